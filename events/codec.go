@@ -1,0 +1,131 @@
+package events
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Limits on what is taken in and stored, in bytes and events.
+const (
+	MaxEventBytes   = 16 << 10  // one event as it arrives
+	MaxEntryBytes   = 512 << 10 // one entry as it is stored; the stream takes 1 MiB
+	MaxEntryEvents  = 100
+	timeLayout      = time.RFC3339Nano
+	contentTypeJSON = "application/json"
+)
+
+// ErrUnreadable: stored bytes that are not an entry of this ledger's format.
+var ErrUnreadable = errors.New("the stored entry cannot be read")
+
+// ReadSubmission reads one CloudEvent in structured JSON as it arrives at a door. Unknown fields and types and
+// the ledger's own attributes are faults; what SDKs add (dataschema, traceparent, tracestate) is dropped.
+// Its only error is a *FormError that lists every fault.
+func ReadSubmission(raw []byte) (Submission, error) {
+	if len(raw) > MaxEventBytes {
+		return Submission{}, malformed("", "must be at most "+strconv.Itoa(MaxEventBytes)+" bytes")
+	}
+	value := jsontext.Value(raw)
+	if err := wellFormed(value); err != nil {
+		return Submission{}, err
+	}
+	if value.Kind() != '{' {
+		return Submission{}, malformed("", "must be a CloudEvent: a JSON object")
+	}
+	var faults []Fault
+	var e envelope
+	whole, _ := cutMembers(nil, raw)
+	e.read(&form{use: reading, members: whole, faults: &faults}, atDoor)
+	if len(faults) > 0 {
+		return Submission{}, &FormError{faults}
+	}
+	return Submission{Entity: Entity{e.row.Entity, e.subject}, Occurrence: e.occurrence}, nil
+}
+
+func wellFormed(value jsontext.Value) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(value))
+	err := d.SkipValue()
+	if err == nil {
+		_, more := d.ReadToken()
+		if more == nil {
+			return malformed("", "must be one JSON value")
+		}
+		return nil
+	}
+	return malformed("", fmt.Sprintf("must be JSON (RFC 8259, no name twice in an object); it goes wrong near byte %d", d.InputOffset()))
+}
+
+// Encode writes an entry as it is stored: a CloudEvents batch, always the same bytes for the same entry.
+func Encode(e Entry) []byte {
+	f := form{use: writing, out: make([]byte, 0, 640*len(e.Events))}
+	f.out = append(f.out, '[')
+	for i := range e.Events {
+		if i > 0 {
+			f.out = append(f.out, ',')
+		}
+		env := envelope{occurrence: e.Events[i], subject: e.Entity.ID, recorded: e.Recorded, number: e.Number, actor: e.Actor}
+		env.write(&f, true)
+	}
+	return append(f.out, ']')
+}
+
+// Decode reads the stored bytes of the entry of entity at sequence. It trusts that they were checked before they
+// were appended; what it cannot understand all the same is ErrUnreadable, with the place but never the content.
+func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
+	entry := Entry{Entity: entity, Sequence: sequence}
+	var faults []Fault
+	f := form{use: reading, faults: &faults, trusted: true, members: make([]member, 0, 16)}
+	length := cutItems(body, '[', ']', func(_, object []byte) {
+		var e envelope
+		f.members, _ = cutMembers(f.members[:0], object)
+		if e.read(&f, inStore); len(faults) == 0 && !entry.take(&e) {
+			f.fault("", "does not belong to the entry")
+		}
+	})
+	switch {
+	case len(faults) > 0:
+		return Entry{}, unreadable(sequence, faults[0].Pointer+" "+faults[0].Problem)
+	case length != len(body) || len(entry.Events) == 0:
+		return Entry{}, unreadable(sequence, "not a whole batch")
+	}
+	return entry, nil
+}
+
+func unreadable(sequence uint64, why string) error {
+	return fmt.Errorf("%w: sequence %d: %s", ErrUnreadable, sequence, why)
+}
+
+// take adds one event to the entry; what they share must be the same in all of them.
+func (e *Entry) take(env *envelope) bool {
+	if len(e.Events) == 0 {
+		e.Number, e.Recorded, e.Actor = env.number, env.recorded, env.actor
+	}
+	e.Events = append(e.Events, env.occurrence)
+	return env.number == e.Number && env.recorded.Equal(e.Recorded) && env.actor == e.Actor &&
+		env.subject == e.Entity.ID && env.row.about(e.Entity.Kind)
+}
+
+// SameContent tells whether two events of the same source and id say the same, after decoding: the same type,
+// entity, time and data. How they were correlated does not matter.
+func SameContent(a, b Submission) bool {
+	return a.Entity == b.Entity && a.ID == b.ID && a.Source == b.Source && a.Time.Equal(b.Time) &&
+		TypeOf(a.Event) == TypeOf(b.Event) && bytes.Equal(Data(a.Event), Data(b.Event))
+}
+
+// Data is the event's data as stored: a JSON object.
+func Data(e Event) []byte {
+	f := form{use: writing, out: []byte{'{'}}
+	e.fields(&f)
+	return append(f.out, '}')
+}
+
+// Describe lists the fields of an event, in the stored order, for documentation and schemas.
+func Describe(e Event) []Description {
+	f := form{use: describing}
+	e.fields(&f)
+	return f.fields
+}

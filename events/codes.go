@@ -1,0 +1,198 @@
+package events
+
+// The closed code lists of domain § 5. Adding a code is a change of the contract with every emitter: it needs a
+// line in docs/events.md's history and a golden file that holds it. Codes are never renamed or taken away.
+
+// Service is who did it.
+type Service string
+
+// The services.
+const (
+	ChildWelfare     Service = "child_welfare" // barnevernstjenesten
+	Nav              Service = "nav"           // Nav-kontoret, sosiale tjenester
+	Health           Service = "health"        // helsetjenesten
+	Supervisor       Service = "supervisor"    // statsforvalteren
+	MunicipalService Service = "municipality"  // kommunen
+)
+
+var services = list[Service]{ChildWelfare, Nav, Health, Supervisor, MunicipalService}
+
+// MeasureKind is what sort of measure (tiltak) it is, by its legal basis.
+type MeasureKind string
+
+// The kinds of measure.
+const (
+	Voluntary MeasureKind = "voluntary"  // hjelpetiltak
+	CareOrder MeasureKind = "care_order" // omsorgsovertakelse
+	Placement MeasureKind = "placement"  // plassering
+	Behaviour MeasureKind = "behaviour"  // atferdstiltak
+)
+
+var measureKinds = list[MeasureKind]{Voluntary, CareOrder, Placement, Behaviour}
+
+// EndReason is why a measure ended.
+type EndReason string
+
+var endReasons = list[EndReason]{"returned_home", "turned_18", "adopted", "declined", "age_limit", "other"}
+
+// Topic is what the youth was informed of.
+type Topic string
+
+// TopicAftercare is the information about aftercare (ettervern).
+const TopicAftercare Topic = "aftercare"
+
+var topics = list[Topic]{TopicAftercare, "right_to_return", "complaint", "nav_services"}
+
+// Form is how something was said.
+type Form string
+
+var forms = list[Form]{"oral", "written", "digital"}
+
+// Purpose is why contact was attempted.
+type Purpose string
+
+var purposes = list[Purpose]{"transition", "follow_up", "one_year"}
+
+// Channel is the way of reaching someone.
+type Channel string
+
+var channels = list[Channel]{"meeting", "phone", "sms", "letter", "email", "digital", "home_visit"}
+
+// ContactOutcome is what came of an attempt at contact.
+type ContactOutcome string
+
+var contactOutcomes = list[ContactOutcome]{"answered", "no_answer", "wrong_number", "refused"}
+
+// Concern is what participation concerned.
+type Concern string
+
+// ConcernAftercare is participation in the question of aftercare.
+const ConcernAftercare Concern = "aftercare"
+
+var concerns = list[Concern]{ConcernAftercare, "decision", "plan", "ending", "nav_mapping"}
+
+// Mode is how the youth took part, in the register's codes.
+type Mode string
+
+// The modes of participation. Not having been given the chance is not the same as not having wanted to.
+const (
+	ModeTalk           Mode = "1.1" // samtale
+	ModeRepresentative Mode = "1.2" // representant
+	ModeObservation    Mode = "1.3" // observasjon
+	ModeOther          Mode = "1.4" // annet
+	ModeDenied         Mode = "2.1" // ikke fått anledning
+	ModeUnwilling      Mode = "2.2" // ønsket ikke
+)
+
+var modes = list[Mode]{ModeTalk, ModeRepresentative, ModeObservation, ModeOther, ModeDenied, ModeUnwilling}
+
+// Domain is a part of life that was assessed.
+type Domain string
+
+var domains = list[Domain]{"housing", "economy", "education_work", "health", "network", "daily_life"}
+
+// Conclusion is what an assessment came to.
+type Conclusion string
+
+var conclusions = list[Conclusion]{"needs_aftercare", "no_need", "needs_nav", "declined"}
+
+// Scope is what a consent covers.
+type Scope string
+
+var scopes = list[Scope]{"aftercare", "nav_sharing"}
+
+// DeclineReason is why an offer was turned down.
+type DeclineReason string
+
+var declineReasons = list[DeclineReason]{"wants_other_measure", "wants_none"}
+
+// Outcome is what an individual decision (enkeltvedtak) came to.
+type Outcome string
+
+// The outcomes of a decision.
+const (
+	Continue Outcome = "continue" // videreføres
+	Replace  Outcome = "replace"  // erstattes
+	End      Outcome = "end"      // opphører
+	Grant    Outcome = "grant"    // innvilges
+	Refuse   Outcome = "refuse"   // avslås
+)
+
+var outcomes = list[Outcome]{Continue, Replace, End, Grant, Refuse}
+
+// Reason is a part of a decision's statement of reasons (begrunnelse).
+type Reason string
+
+// BestInterests is the assessment of the child's best interests (barnets beste).
+const BestInterests Reason = "best_interests"
+
+var reasons = list[Reason]{"facts", "rules", "considerations", BestInterests, "youth_view"}
+
+// ComplaintOutcome is what a complaint came to.
+type ComplaintOutcome string
+
+// Annulled is a decision set aside: it is treated as never made.
+const Annulled ComplaintOutcome = "annulled"
+
+var complaintOutcomes = list[ComplaintOutcome]{"upheld", "changed", Annulled, "dismissed"}
+
+// PlanType is what sort of plan it is.
+type PlanType string
+
+var planTypes = list[PlanType]{"aftercare", "individual", "measure"}
+
+// HistoryAnswer is what the youth answered when asked about child welfare.
+type HistoryAnswer string
+
+var historyAnswers = list[HistoryAnswer]{"yes", "no", "would_not_say"}
+
+// AddressClass is how strictly an address is protected.
+type AddressClass string
+
+var addressClasses = list[AddressClass]{"confidential", "strictly_confidential"}
+
+// ResponsibilityBasis is why a municipality is responsible.
+type ResponsibilityBasis string
+
+var responsibilityBases = list[ResponsibilityBasis]{"section_3_6", "agreement", "decision", "merger"}
+
+// BirthDateReason is why a birth date was corrected.
+type BirthDateReason string
+
+var birthDateReasons = list[BirthDateReason]{"register", "age_assessment", "typing_error"}
+
+// RetractionReason is why an event was taken back.
+type RetractionReason string
+
+var retractionReasons = list[RetractionReason]{"wrong_person", "not_happened", "duplicate"}
+
+// Answer is a yes or no that may not have been documented. The zero Answer is not documented.
+type Answer uint8
+
+// The answers.
+const (
+	NotDocumented Answer = iota
+	No
+	Yes
+)
+
+// list is a closed code list.
+type list[T ~string] []T
+
+// find is the list's own string for a code, so that decoding makes no copies.
+func (l list[T]) find(code []byte) (T, bool) {
+	for _, c := range l {
+		if string(c) == string(code) {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+func (l list[T]) strings() []string {
+	all := make([]string, len(l))
+	for i, c := range l {
+		all[i] = string(c)
+	}
+	return all
+}

@@ -1,0 +1,138 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	_ "time/tzdata" // the law counts days in Norway, also on machines without a zone database
+)
+
+// Date is a civil date, a day in the calendar without a time or a zone. The zero Date is no date.
+// Dates compare with <, == and >. Years 1 to 9999.
+type Date int32 // days since 31 December of the year 0
+
+const unixEpoch = 719163 // 1970-01-01 as a Date
+
+// Norway is the zone whose days the law counts.
+var Norway = mustLoad("Europe/Oslo")
+
+func mustLoad(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err) // the zone database is compiled in
+	}
+	return zone
+}
+
+// NewDate is the date year-month-day; a day outside the month runs over into the next, as in time.Date.
+func NewDate(year int, month time.Month, day int) Date {
+	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix()/86400 + unixEpoch)
+}
+
+// DateOf is the civil date in Norway at the instant t.
+func DateOf(t time.Time) Date {
+	_, offset := t.In(Norway).Zone()
+	return Date(floorDiv(t.Unix()+int64(offset), 86400) + unixEpoch)
+}
+
+func floorDiv(a, b int64) int64 {
+	if a < 0 {
+		return (a - b + 1) / b
+	}
+	return a / b
+}
+
+var errDate = errors.New("must be a date that exists, as YYYY-MM-DD")
+
+// ParseDate reads a date in the form 2006-01-02.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || t.Year() < 1 {
+		return 0, errDate
+	}
+	return Date(t.Unix()/86400 + unixEpoch), nil
+}
+
+// MustDate is ParseDate for dates written in code.
+func MustDate(s string) Date {
+	d, err := ParseDate(s)
+	if err != nil {
+		panic(fmt.Sprintf("%q: %v", s, err))
+	}
+	return d
+}
+
+// Time is midnight UTC on the date, for arithmetic and formatting.
+func (d Date) Time() time.Time { return time.Unix(int64(d-unixEpoch)*86400, 0).UTC() }
+
+// IsZero tells whether d is no date.
+func (d Date) IsZero() bool { return d == 0 }
+
+// String is the date as 2006-01-02, or nothing for no date.
+func (d Date) String() string {
+	if d == 0 {
+		return ""
+	}
+	return string(d.Append(nil))
+}
+
+// Append writes the date as 2006-01-02 to b.
+func (d Date) Append(b []byte) []byte { return d.Time().AppendFormat(b, time.DateOnly) }
+
+// AddDays is the date n days later.
+func (d Date) AddDays(n int) Date { return d + Date(n) }
+
+// AddMonths is the same day n months later, or the month's last day where it has no such day:
+// 31 August less 6 months is 28 or 29 February.
+func (d Date) AddMonths(n int) Date {
+	year, month, day := d.Time().Date()
+	first := time.Date(year, month+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	if last := first.AddDate(0, 1, -1).Day(); day > last {
+		day = last
+	}
+	return NewDate(first.Year(), first.Month(), day)
+}
+
+// Birthday is the day on which someone born on d turns n. Someone born on 29 February turns on 1 March in
+// years without that day (the catalogue's leap_day_birthday).
+func (d Date) Birthday(n int) Date {
+	year, month, day := d.Time().Date()
+	return NewDate(year+n, month, day)
+}
+
+// MarshalText writes the date as 2006-01-02.
+func (d Date) MarshalText() ([]byte, error) {
+	if d == 0 {
+		return nil, nil
+	}
+	return d.Append(nil), nil
+}
+
+// UnmarshalText reads a date in the form 2006-01-02.
+func (d *Date) UnmarshalText(text []byte) error {
+	parsed, err := ParseDate(string(text))
+	if err == nil {
+		*d = parsed
+	}
+	return err
+}
+
+// Duration is a length of time in the calendar, as ISO 8601 writes it: whole months or whole days, never both.
+type Duration struct {
+	Months int
+	Days   int
+}
+
+// After is d plus the duration, clamped to the month.
+func (p Duration) After(d Date) Date { return d.AddMonths(p.Months).AddDays(p.Days) }
+
+// Before is d less the duration, clamped to the month.
+func (p Duration) Before(d Date) Date { return d.AddMonths(-p.Months).AddDays(-p.Days) }
+
+// String is the duration in ISO 8601, such as P6M or P30D.
+func (p Duration) String() string {
+	if p.Months != 0 {
+		return fmt.Sprintf("P%dM", p.Months)
+	}
+	return fmt.Sprintf("P%dD", p.Days)
+}

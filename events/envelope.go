@@ -1,0 +1,203 @@
+package events
+
+import (
+	"strconv"
+	"time"
+)
+
+// envelope is one CloudEvent (CloudEvents 1.0, JSON format) with the ledger's extensions.
+type envelope struct {
+	occurrence Occurrence
+	subject    string
+	row        *Row
+	recorded   time.Time
+	number     uint64
+	actor      string
+}
+
+// where tells what attributes are welcome.
+type where uint8
+
+const (
+	atDoor where = iota
+	inStore
+	inReplacement
+)
+
+var (
+	dropped = []string{"dataschema", "traceparent", "tracestate"}
+	ours    = []string{"recordedtime", "entitynumber", "actor"}
+)
+
+// read takes the attributes from f and checks them.
+func (e *envelope) read(f *form, at where) {
+	f.read("specversion", version, false)
+	f.text("id", &e.occurrence.ID, eventID, false)
+	f.text("source", &e.occurrence.Source, sourceURI, false)
+	f.text("subject", &e.subject, youthID, false)
+	e.occurrence.Time = f.instant("time")
+	f.read("datacontenttype", contentType, at != inStore)
+	f.text("correlationid", &e.occurrence.CorrelationID, eventID, true)
+	f.text("causationid", &e.occurrence.CausationID, eventID, true)
+	if at == inStore {
+		e.readOurs(f)
+	} else {
+		f.refuseOurs()
+		f.drop()
+	}
+	if e.row = f.row("type"); e.row != nil {
+		e.occurrence.Event = e.row.New()
+		f.data(e.occurrence.Event)
+	} else {
+		f.take("data", true)
+	}
+	f.finish()
+}
+
+func (e *envelope) readOurs(f *form) {
+	e.recorded = f.instant("recordedtime")
+	if raw := f.take("entitynumber", false); raw != nil {
+		n, err := strconv.ParseUint(string(raw), 10, 64)
+		if err != nil || n == 0 {
+			f.fault("entitynumber", "must be a positive number")
+		}
+		e.number = n
+	}
+	f.text("actor", &e.actor, role, false)
+}
+
+// instant reads a time that must be there.
+func (f *form) instant(name string) time.Time {
+	text, ok := f.read(name, instant, false)
+	if !ok {
+		return time.Time{}
+	}
+	t, ok := parseTime(text)
+	if !ok && f.trusted {
+		f.fault(name, "must be "+instant.Name)
+	}
+	return t
+}
+
+// row reads the event's type and finds it in the catalogue.
+func (f *form) row(name string) *Row {
+	raw := f.take(name, false)
+	if raw == nil {
+		return nil
+	}
+	if raw.Kind() == '"' {
+		if row, ok := byType[string(unquote(raw))]; ok {
+			return row
+		}
+	}
+	f.fault(name, "must be one of the event types, such as ettervern.InformationGiven.v1")
+	return nil
+}
+
+func (f *form) refuseOurs() {
+	for _, name := range ours {
+		if f.take(name, true) != nil {
+			f.fault(name, "is set by the ledger and must not be sent")
+		}
+	}
+}
+
+func (f *form) drop() {
+	for _, name := range dropped {
+		f.take(name, true)
+	}
+}
+
+// data reads the event's data into event; an event without fields may come without data.
+func (f *form) data(event Event) {
+	_, empty := event.(*YouthDied)
+	raw := f.take("data", empty)
+	if raw == nil {
+		return
+	}
+	if raw.Kind() != '{' {
+		f.fault("data", "must be an object")
+		return
+	}
+	inner := f.within("data", raw)
+	event.fields(&inner)
+	inner.finish()
+}
+
+// write puts the CloudEvent at the end of f.out, with the ledger's extensions when it is stored.
+func (e *envelope) write(f *form, stored bool) {
+	o := &e.occurrence
+	f.out = append(f.out, `{"specversion":"1.0","id":`...)
+	f.out = appendText(f.out, o.ID)
+	f.put("source", o.Source)
+	f.put("type", TypeOf(o.Event))
+	f.put("subject", e.subject)
+	f.out = append(f.out, `,"time":"`...)
+	f.out = o.Time.UTC().AppendFormat(f.out, timeLayout)
+	f.out = append(f.out, `","datacontenttype":"application/json"`...)
+	if stored {
+		f.out = append(f.out, `,"recordedtime":"`...)
+		f.out = e.recorded.UTC().AppendFormat(f.out, timeLayout)
+		f.out = append(f.out, `","entitynumber":`...)
+		f.out = strconv.AppendUint(f.out, e.number, 10)
+		f.put("actor", e.actor)
+	}
+	if o.CorrelationID != "" {
+		f.put("correlationid", o.CorrelationID)
+	}
+	if o.CausationID != "" {
+		f.put("causationid", o.CausationID)
+	}
+	f.out = append(f.out, `,"data":{`...)
+	o.Event.fields(f)
+	f.out = append(f.out, '}', '}')
+}
+
+func (f *form) put(name, text string) {
+	f.key(name)
+	f.out = appendText(f.out, text)
+}
+
+// parseTime reads an instant; the ledger keeps UTC.
+func parseTime(text []byte) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil || t.Year() < 1900 || t.Year() > 2200 {
+		return time.Time{}, false
+	}
+	return t.UTC(), true
+}
+
+// replacement shows the whole event that stands in for another: the same envelope, one level down.
+func (f *form) replacement(name string, p *Submission) {
+	switch f.use {
+	case reading:
+		f.readReplacement(name, p)
+	case writing:
+		f.key(name)
+		(&envelope{occurrence: p.Occurrence, subject: p.Entity.ID}).write(f, false)
+	case describing:
+		f.describe(Description{Name: name, Object: "CloudEvent"})
+	}
+}
+
+func (f *form) readReplacement(name string, p *Submission) {
+	raw := f.take(name, false)
+	if raw == nil {
+		return
+	}
+	if raw.Kind() != '{' {
+		f.fault(name, "must be a whole CloudEvent")
+		return
+	}
+	if f.depth > 0 {
+		f.fault(name, "must not itself be a correction")
+		return
+	}
+	inner := f.within(name, raw)
+	inner.depth++
+	var e envelope
+	e.read(&inner, inReplacement)
+	if e.row != nil {
+		*p = Submission{Entity: Entity{e.row.Entity, e.subject}, Occurrence: e.occurrence}
+	}
+}

@@ -1,0 +1,278 @@
+package events
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// form goes through the fields of an event once for each use: reading JSON into the event, writing the event as
+// JSON, or describing the fields for the documentation. One description serves all three, so they cannot drift.
+type form struct {
+	use     use
+	at      string        // reading: the JSON pointer of the object
+	members []member      // reading: what the object holds
+	faults  *[]Fault      // reading: what is wrong with it
+	depth   int           // reading: how many replacements it lies within
+	trusted bool          // reading: stored bytes, whose texts were checked before they were appended
+	out     []byte        // writing: the object so far
+	fields  []Description // describing
+}
+
+type use uint8
+
+const (
+	reading use = iota
+	writing
+	describing
+)
+
+// Description tells what one field of an event holds.
+type Description struct {
+	Name     string
+	Optional bool
+	Many     bool     // a list of it, at least one, without repetition
+	Codes    []string // the closed list it is from
+	Text     *Pattern // or the pattern of its text
+	Boolean  bool     // or true and false
+	Object   string   // or an object of this name
+}
+
+// maxItems is the longest list a field may hold.
+const maxItems = 20
+
+// take is the member called name, or nil, and a fault when it is missing and must not be.
+func (f *form) take(name string, optional bool) jsontext.Value {
+	for i := range f.members {
+		if string(f.members[i].name) == name {
+			f.members[i].used = true
+			return f.members[i].raw
+		}
+	}
+	if !optional {
+		f.fault(name, "is required")
+	}
+	return nil
+}
+
+// fault reports what is wrong at name, which may go on into a list: topics/2.
+func (f *form) fault(name, problem string) {
+	pointer := f.at
+	if name != "" {
+		pointer += "/" + name
+	}
+	*f.faults = append(*f.faults, Fault{pointer, problem})
+}
+
+// finish reports the members that no field asked for.
+func (f *form) finish() {
+	for _, m := range f.members {
+		if !m.used {
+			f.fault(safeName(string(m.name)), "is not a field of this event")
+		}
+	}
+}
+
+// safeName is a member's name for a pointer, or a mark for one that could carry content.
+func safeName(name string) string {
+	if len(name) > 64 || HoldsIdentityNumber(name) || !printable([]byte(name)) {
+		return "?"
+	}
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+func (f *form) key(name string) {
+	if len(f.out) > 0 && f.out[len(f.out)-1] != '{' {
+		f.out = append(f.out, ',')
+	}
+	f.out = append(f.out, '"')
+	f.out = append(f.out, name...)
+	f.out = append(f.out, '"', ':')
+}
+
+func (f *form) describe(d Description) { f.fields = append(f.fields, d) }
+
+// text shows a field of patterned text; an optional one is absent when empty.
+func (f *form) text(name string, p *string, pat *Pattern, optional bool) {
+	switch f.use {
+	case reading:
+		if text, ok := f.read(name, pat, optional); ok {
+			*p = string(text)
+		}
+	case writing:
+		if *p != "" || !optional {
+			f.key(name)
+			f.out = appendText(f.out, *p)
+		}
+	case describing:
+		f.describe(Description{Name: name, Optional: optional, Text: pat})
+	}
+}
+
+// read is the text of the member called name, when it is there and matches.
+func (f *form) read(name string, pat *Pattern, optional bool) ([]byte, bool) {
+	raw := f.take(name, optional)
+	if raw == nil {
+		return nil, false
+	}
+	return f.matched(name, raw, pat)
+}
+
+// matched is a JSON string's text, when it matches.
+func (f *form) matched(at string, raw jsontext.Value, pat *Pattern) ([]byte, bool) {
+	if raw.Kind() != '"' {
+		f.fault(at, "must be a string: "+pat.Name)
+		return nil, false
+	}
+	text := unquote(raw)
+	if f.trusted {
+		return text, true
+	}
+	problem := pat.check(text)
+	if problem != "" {
+		f.fault(at, problem)
+	}
+	return text, problem == ""
+}
+
+// unquote is the text of a valid JSON string, without a copy where it holds no escapes.
+func unquote(raw jsontext.Value) []byte {
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') >= 0 {
+		text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has found it valid
+		return text
+	}
+	return inner
+}
+
+// appendText writes s as a JSON string. Invalid UTF-8 cannot occur: the decoder refuses it.
+func appendText(out []byte, s string) []byte {
+	out, _ = jsontext.AppendQuote(out, s)
+	return out
+}
+
+// date shows a civil date; an optional one is absent when zero.
+func (f *form) date(name string, p *Date, optional bool) {
+	if f.use == reading {
+		if text, ok := f.read(name, civilDate, optional); ok {
+			*p, _ = ParseDate(string(text)) // read has reported it
+		}
+		return
+	}
+	text := p.String()
+	f.text(name, &text, civilDate, optional)
+}
+
+// boolean shows a yes or no that must be told.
+func (f *form) boolean(name string, p *bool) {
+	answer := No
+	if *p {
+		answer = Yes
+	}
+	f.yesNo(name, &answer, false)
+	*p = answer == Yes
+}
+
+// answer shows a yes or no that may be absent: then it is not documented.
+func (f *form) answer(name string, p *Answer) { f.yesNo(name, p, true) }
+
+func (f *form) yesNo(name string, p *Answer, optional bool) {
+	switch f.use {
+	case reading:
+		raw := f.take(name, optional)
+		switch raw.Kind() {
+		case 't':
+			*p = Yes
+		case 'f':
+			*p = No
+		default:
+			if raw != nil {
+				f.fault(name, "must be true or false")
+			}
+		}
+	case writing:
+		if *p != NotDocumented {
+			f.key(name)
+			f.out = strconv.AppendBool(f.out, *p == Yes)
+		}
+	case describing:
+		f.describe(Description{Name: name, Optional: optional, Boolean: true})
+	}
+}
+
+// code shows a field from a closed list; an optional one is absent when empty.
+func code[T ~string](f *form, name string, p *T, of list[T], optional bool) {
+	switch f.use {
+	case reading:
+		if raw := f.take(name, optional); raw != nil {
+			*p = readCode(f, name, raw, of)
+		}
+	case writing:
+		if *p != "" || !optional {
+			f.key(name)
+			f.out = appendText(f.out, string(*p))
+		}
+	case describing:
+		f.describe(Description{Name: name, Optional: optional, Codes: of.strings()})
+	}
+}
+
+func readCode[T ~string](f *form, name string, raw jsontext.Value, of list[T]) T {
+	if raw.Kind() == '"' {
+		if c, ok := of.find(unquote(raw)); ok {
+			return c
+		}
+	}
+	f.fault(name, "must be one of "+strings.Join(of.strings(), ", "))
+	return ""
+}
+
+// codes shows a list of codes from a closed list. It may be empty: none of them is an answer too.
+func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
+	switch f.use {
+	case reading:
+		f.each(name, func(at string, raw jsontext.Value) {
+			c := readCode(f, at, raw, of)
+			if slices.Contains(*p, c) && c != "" {
+				f.fault(at, "must not be repeated")
+			}
+			*p = append(*p, c)
+		})
+	case writing:
+		f.key(name)
+		f.out = appendList(f.out, *p)
+	case describing:
+		f.describe(Description{Name: name, Many: true, Codes: of.strings()})
+	}
+}
+
+// texts shows a list of patterned texts.
+func (f *form) texts(name string, p *[]string, pat *Pattern) {
+	switch f.use {
+	case reading:
+		f.each(name, func(at string, raw jsontext.Value) {
+			if text, ok := f.matched(at, raw, pat); ok {
+				*p = append(*p, string(text))
+			}
+		})
+	case writing:
+		f.key(name)
+		f.out = appendList(f.out, *p)
+	case describing:
+		f.describe(Description{Name: name, Many: true, Text: pat})
+	}
+}
+
+func appendList[T ~string](out []byte, all []T) []byte {
+	out = append(out, '[')
+	for i, s := range all {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendText(out, string(s))
+	}
+	return append(out, ']')
+}

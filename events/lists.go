@@ -1,0 +1,74 @@
+package events
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// each calls item for every element of the list called name.
+func (f *form) each(name string, item func(at string, raw jsontext.Value)) {
+	raw := f.take(name, false)
+	if raw == nil {
+		return
+	}
+	if raw.Kind() != '[' {
+		f.fault(name, "must be a list")
+		return
+	}
+	i := 0
+	cutItems(raw, '[', ']', func(_, element []byte) {
+		if i < maxItems {
+			item(name+"/"+strconv.Itoa(i), element)
+		}
+		i++
+	})
+	if i > maxItems {
+		f.fault(name, "must hold at most "+strconv.Itoa(maxItems)+" items")
+	}
+}
+
+// within is the form of the object raw, the member called name.
+func (f *form) within(name string, raw jsontext.Value) form {
+	inner := form{use: reading, at: f.at + "/" + name, faults: f.faults, depth: f.depth, trusted: f.trusted}
+	inner.members, _ = cutMembers(nil, raw)
+	return inner
+}
+
+// Document is a document referred to: never its content, only where it is filed and what it must hash to.
+type Document struct {
+	ID     string // in the archive of the one who holds it
+	SHA256 string // lower-case hexadecimal
+}
+
+// document shows an optional reference to a document; it is absent when it has no id.
+func (f *form) document(name string, p *Document) {
+	switch f.use {
+	case reading:
+		raw := f.take(name, true)
+		if raw == nil {
+			return
+		}
+		if raw.Kind() != '{' {
+			f.fault(name, "must be an object with id and sha256")
+			return
+		}
+		inner := f.within(name, raw)
+		p.fields(&inner)
+		inner.finish()
+	case writing:
+		if p.ID != "" {
+			f.key(name)
+			f.out = append(f.out, '{')
+			p.fields(f)
+			f.out = append(f.out, '}')
+		}
+	case describing:
+		f.describe(Description{Name: name, Optional: true, Object: "Document"})
+	}
+}
+
+func (p *Document) fields(f *form) {
+	f.text("id", &p.ID, identifier, false)
+	f.text("sha256", &p.SHA256, digest, false)
+}

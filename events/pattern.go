@@ -1,0 +1,139 @@
+package events
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// Pattern is what a text must look like. Its regular expression goes into the JSON Schemas; matches says the same
+// in code, fifty times as fast, and a test holds them together.
+type Pattern struct {
+	Name    string // in words, for the one who got it wrong
+	Regexp  string // ECMA 262
+	Max     int    // characters
+	matches func([]byte) bool
+}
+
+const (
+	lower = "abcdefghijklmnopqrstuvwxyz"
+	upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digit = "0123456789"
+)
+
+// The patterns of text in events. There is no free text: each of them is a name, a code or a date.
+var (
+	identifier   = &Pattern{"an id of letters, digits and . _ : -, beginning with a letter or digit", `^[0-9A-Za-z][0-9A-Za-z._:-]*$`, 64, of(digit+lower+upper, "._:-")}
+	youthID      = &Pattern{"a UUID in lower-case canonical form", `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`, 36, canonicalUUID}
+	municipality = &Pattern{"a municipality number of four digits", `^[0-9]{4}$`, 4, exactly(4, digit)}
+	district     = &Pattern{"a district number of two digits", `^[0-9]{2}$`, 2, exactly(2, digit)}
+	office       = &Pattern{"a Nav office number of four digits", `^[0-9]{4}$`, 4, exactly(4, digit)}
+	category     = &Pattern{"a register code such as 4.6", `^[0-9]{1,2}(\.[0-9]{1,2})?$`, 5, isCategory}
+	legalBasis   = &Pattern{"a short reference to the law, such as BVL2021 § 3-6", `^[0-9A-ZÆØÅa-zæøå§.,;/() –-]+$`, 120, of("", digit+upper+lower+"ÆØÅæøå§.,;/() –-")}
+	language     = &Pattern{"a language tag such as nb or se", `^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`, 35, isLanguage}
+	reasonCode   = &Pattern{"a reason as a code of lower-case letters, digits and _", `^[a-z][0-9a-z_]*$`, 40, of(lower, digit+"_")}
+	civilDate    = &Pattern{"a date that exists, as YYYY-MM-DD", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, 10, func(b []byte) bool { _, err := ParseDate(string(b)); return err == nil }}
+	digest       = &Pattern{"a SHA-256 in lower-case hexadecimal", `^[0-9a-f]{64}$`, 64, exactly(64, digit+"abcdef")}
+	eventID      = &Pattern{"an id of printable characters without spaces, quotes or backslashes", `^[!#-\[\]-~]+$`, 128, printable}
+	sourceURI    = &Pattern{"a URI reference", `^[0-9A-Za-z._~:/?#@!$&'()*+,;=%-]+$`, 128, of("", digit+lower+upper+"._~:/?#@!$&'()*+,;=%-")}
+	role         = &Pattern{"a role", `^[a-z][a-z_]*$`, 32, of(lower, "_")}
+	instant      = &Pattern{"an RFC 3339 time with its offset, between 1900 and 2200", `^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2})$`, 40, func(b []byte) bool { _, ok := parseTime(b); return ok }}
+	version      = &Pattern{`"1.0"`, `^1\.0$`, 3, func(b []byte) bool { return string(b) == "1.0" }}
+	contentType  = &Pattern{"application/json", `^application/json$`, 16, func(b []byte) bool { return string(b) == "application/json" }}
+)
+
+// check is what is wrong with a text, in words, or nothing.
+func (p *Pattern) check(text []byte) string {
+	switch {
+	case len(text) > p.Max && utf8.RuneCount(text) > p.Max:
+		return "must be " + p.Name + ", at most " + strconv.Itoa(p.Max) + " characters"
+	case !p.matches(text):
+		return "must be " + p.Name
+	case p.Max > len("11 digits") && p != digest && !canonicalUUID(text) && holdsIdentityNumber(text):
+		return "must not hold a national identity number"
+	}
+	return ""
+}
+
+// of matches one or more characters, the first from first and the others from first or rest; an empty first asks nothing.
+func of(first, rest string) func([]byte) bool {
+	begins, goes := set(first), set(first+rest)
+	return func(b []byte) bool {
+		for i, c := range string(b) {
+			if i == 0 && first != "" && !begins(c) || !goes(c) {
+				return false
+			}
+		}
+		return len(b) > 0
+	}
+}
+
+func set(characters string) func(rune) bool {
+	var ascii [128]bool
+	others := map[rune]bool{}
+	for _, c := range characters {
+		if c < 128 {
+			ascii[c] = true
+		} else {
+			others[c] = true
+		}
+	}
+	return func(c rune) bool { return c < 128 && ascii[c] || c >= 128 && others[c] }
+}
+
+func exactly(n int, characters string) func([]byte) bool {
+	matches := of("", characters)
+	return func(b []byte) bool { return len(b) == n && matches(b) }
+}
+
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+func isCategory(b []byte) bool {
+	whole := digits(b)
+	if whole == len(b) || whole == 0 {
+		return whole == 1 || whole == 2
+	}
+	part := b[whole+1:]
+	return whole <= 2 && b[whole] == '.' && len(part) >= 1 && len(part) <= 2 && digits(part) == len(part)
+}
+
+func isLanguage(b []byte) bool {
+	from, letters := 0, of("", lower)
+	for i := 0; i <= len(b); i++ {
+		if i < len(b) && b[i] != '-' {
+			continue
+		}
+		part := b[from:i]
+		if from == 0 && (len(part) < 2 || len(part) > 3 || !letters(part)) || from > 0 && !subtag(part) {
+			return false
+		}
+		from = i + 1
+	}
+	return true
+}
+
+var alphanumeric = of("", digit+lower+upper)
+
+func subtag(b []byte) bool { return len(b) >= 2 && len(b) <= 8 && alphanumeric(b) }
+
+// CanonicalUUID tells whether s is a UUID in the lower-case canonical form, the only one that names a youth.
+func CanonicalUUID(s string) bool { return canonicalUUID([]byte(s)) }
+
+func canonicalUUID(b []byte) bool {
+	if len(b) != 36 {
+		return false
+	}
+	for i, c := range b {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (c == '-') || !dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
