@@ -24,7 +24,7 @@ var ErrUnreadable = errors.New("the stored entry cannot be read")
 
 // ReadSubmission reads one CloudEvent in structured JSON as it arrives at a door. Unknown fields and types and
 // the ledger's own attributes are faults; what SDKs add (dataschema, traceparent, tracestate) is dropped.
-// Its only error is a *FormError that lists every fault.
+// Its only error is a *FormError that lists every fault; the id and source are given all the same where they are right.
 func ReadSubmission(raw []byte) (Submission, error) {
 	if len(raw) > MaxEventBytes {
 		return Submission{}, malformed("", "must be at most "+strconv.Itoa(MaxEventBytes)+" bytes")
@@ -41,7 +41,7 @@ func ReadSubmission(raw []byte) (Submission, error) {
 	whole, _ := cutMembers(nil, raw)
 	e.read(&form{use: reading, members: whole, faults: &faults}, atDoor)
 	if len(faults) > 0 {
-		return Submission{}, &FormError{faults}
+		return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{faults}
 	}
 	return Submission{Entity: Entity{e.row.Entity, e.subject}, Occurrence: e.occurrence}, nil
 }

@@ -1,0 +1,99 @@
+package commands
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"ettervern/events"
+)
+
+// Status says what became of an event.
+type Status string
+
+// The statuses of a receipt.
+const (
+	Recorded  Status = "recorded"  // it is in the ledger, durably, by this request
+	Duplicate Status = "duplicate" // it was there already, with the same content
+	Refused   Status = "refused"   // it is not in the ledger by this request; Err says why
+	Unknown   Status = "unknown"   // asked for a receipt: the ledger does not have it
+)
+
+// Receipt tells an emitter what became of one event. Recorded and Duplicate are said only of what is durably stored.
+type Receipt struct {
+	ID       string
+	Source   string
+	Status   Status
+	Sequence uint64    // of the entry in the ledger, 0 when refused
+	Number   uint64    // of the entry in the entity's history
+	Recorded time.Time // when the ledger took it
+	Err      error     // why it was refused
+}
+
+// Problem is an error as emitters read it.
+type Problem struct {
+	Code    string         `json:"code"`
+	Message string         `json:"message"`
+	Faults  []events.Fault `json:"faults,omitempty"`
+}
+
+// ProblemOf puts an error into words for the asker. What is not meant for them is "internal".
+func ProblemOf(err error) *Problem {
+	var form *events.FormError
+	var refusal *Refusal
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &form):
+		return &Problem{"bad_form", "the event does not have the right form: " + form.Error(), form.Faults}
+	case errors.As(err, &refusal):
+		return &Problem{refusal.Code, refusal.Message, []events.Fault{{Pointer: refusal.Pointer, Problem: refusal.Message}}}
+	case errors.Is(err, events.ErrOutcomeUnknown):
+		return &Problem{Code: "outcome_unknown", Message: "it is not known whether the event was stored; ask for its receipt before sending it again"}
+	case errors.Is(err, events.ErrConflict):
+		return &Problem{Code: "conflict", Message: "the history grew while this was decided; send it again"}
+	case errors.Is(err, events.ErrNotFound):
+		return &Problem{Code: "not_found", Message: "not found in the ledger"}
+	}
+	return &Problem{Code: "internal", Message: "the ledger could not do this; nothing was recorded"}
+}
+
+// MarshalJSON is the receipt of the public contract; what a refused event does not have is null.
+func (r Receipt) MarshalJSON() ([]byte, error) {
+	out := struct {
+		ID       string     `json:"id"`
+		Source   string     `json:"source"`
+		Status   Status     `json:"status"`
+		Sequence *uint64    `json:"sequence"`
+		Number   *uint64    `json:"number"`
+		Recorded *time.Time `json:"recorded"`
+		Error    *Problem   `json:"error,omitempty"`
+	}{ID: r.ID, Source: r.Source, Status: r.Status, Error: ProblemOf(r.Err)}
+	if r.Sequence > 0 {
+		out.Sequence, out.Number, out.Recorded = &r.Sequence, &r.Number, &r.Recorded
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads a receipt back; its error is a *Refusal with the code and message that were sent.
+func (r *Receipt) UnmarshalJSON(data []byte) error {
+	var in struct {
+		ID, Source       string
+		Status           Status
+		Sequence, Number uint64
+		Recorded         time.Time
+		Error            *Problem
+	}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*r = Receipt{ID: in.ID, Source: in.Source, Status: in.Status, Sequence: in.Sequence, Number: in.Number, Recorded: in.Recorded}
+	switch {
+	case in.Error == nil:
+	case in.Error.Code == "bad_form":
+		r.Err = &events.FormError{Faults: in.Error.Faults}
+	default:
+		r.Err = &Refusal{Code: in.Error.Code, Message: in.Error.Message}
+	}
+	return nil
+}

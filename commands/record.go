@@ -1,0 +1,216 @@
+package commands
+
+import (
+	"time"
+
+	"ettervern/events"
+)
+
+// Record is the command to record one event. Its decision is pure: the time comes in as data.
+type Record struct {
+	events.Submission
+	Now time.Time // the ledger's clock, for what cannot have happened yet
+}
+
+const (
+	clockSkew  = 5 * time.Minute // how far an emitter's clock may be ahead of ours
+	latestYear = 30              // after this birthday nothing more happens in an aftercare history
+)
+
+// Decide is nil when the event may be recorded, else a *Refusal. It does not ask whether the event is in the
+// history already: the Handler does, by source and id.
+func (c Record) Decide(s State) error {
+	if i := s.find(c.ID); i > 0 {
+		return idTaken
+	}
+	if c.Time.After(c.Now.Add(clockSkew)) {
+		return inTheFuture
+	}
+	if len(s.records) == 0 && place(c.Event) != registered {
+		return unregistered
+	}
+	switch e := c.Event.(type) {
+	case *events.EventCorrected:
+		return c.correct(s, e)
+	case *events.EventRetracted:
+		return retract(s, e)
+	}
+	return decide(s, c.Occurrence)
+}
+
+// decide checks an event, or a replacement, against the history it will stand in.
+func decide(s State, o events.Occurrence) error {
+	if err := checkRegistration(s, o); err != nil {
+		return err
+	}
+	if err := checkLifetime(s, o); err != nil {
+		return err
+	}
+	if err := checkReferences(s, o); err != nil {
+		return err
+	}
+	return checkNames(s, o)
+}
+
+func checkRegistration(s State, o events.Occurrence) error {
+	_, registers := o.Event.(*events.YouthRegistered)
+	switch known := s.registered(); {
+	case registers && known:
+		return alreadyRegistered
+	case !registers && !known:
+		return unregistered
+	}
+	return nil
+}
+
+// checkLifetime refuses what lies outside the life it tells of, by the birth date known now. An event that itself
+// tells the birth date is measured by that one, or a wrong date could never be put right.
+func checkLifetime(s State, o events.Occurrence) error {
+	birth := s.birth()
+	switch e := o.Event.(type) {
+	case *events.YouthRegistered:
+		birth = e.BirthDate
+	case *events.BirthDateCorrected:
+		birth = e.BirthDate
+	}
+	switch date := o.Date(); {
+	case date < birth:
+		return beforeBirth
+	case date > birth.Birthday(latestYear):
+		return afterThirty
+	}
+	return nil
+}
+
+// checkReferences refuses what refers to something this youth's history does not hold.
+func checkReferences(s State, o events.Occurrence) error {
+	for _, ref := range references(o.Event) {
+		if ref.id == "" {
+			continue
+		}
+		if _, known := s.named(ref.id, ref.to); !known {
+			return ref.unknown
+		}
+	}
+	return nil
+}
+
+type reference struct {
+	to      uint8
+	id      string // "" when the optional reference is absent
+	unknown error
+}
+
+func references(e events.Event) []reference {
+	switch e := e.(type) {
+	case *events.MeasureEnded:
+		return []reference{{started, e.MeasureID, unknownMeasure}, {decided, e.DecisionID, unknownDecision}}
+	case *events.ConsentGiven:
+		return []reference{{offered, e.OfferID, unknownOffer}}
+	case *events.OfferDeclined:
+		return []reference{{offered, e.OfferID, unknownOffer}}
+	case *events.DecisionMade:
+		return []reference{{requested, e.AnswersRequest, unknownRequest}}
+	case *events.DecisionNotified:
+		return []reference{{decided, e.DecisionID, unknownDecision}}
+	case *events.ComplaintFiled:
+		return []reference{{decided, e.DecisionID, unknownDecision}}
+	case *events.ComplaintForwarded:
+		return []reference{{complained, e.ComplaintID, unknownComplaint}, {decided, e.DecisionID, unknownDecision}}
+	case *events.ComplaintDecided:
+		return []reference{{complained, e.ComplaintID, unknownComplaint}, {decided, e.DecisionID, unknownDecision}}
+	case *events.PlanEvaluated:
+		return []reference{{planned, e.PlanID, unknownPlan}}
+	case *events.NavHandoverReceived:
+		return []reference{{handedOver, e.HandoverID, unknownHandover}}
+	case *events.NavHandoverAccepted:
+		return []reference{{handedOver, e.HandoverID, unknownHandover}}
+	case *events.NavHandoverRejected:
+		return []reference{{handedOver, e.HandoverID, unknownHandover}}
+	}
+	return nil
+}
+
+// checkNames refuses a name used before in this youth, and an ending that contradicts its measure.
+func checkNames(s State, o events.Occurrence) error {
+	switch e := o.Event.(type) {
+	case *events.MeasureStarted:
+		return s.checkStart(e.MeasureID, o.Date())
+	case *events.MeasureEnded:
+		return s.checkEnd(e.MeasureID, o.Date())
+	case *events.DecisionMade:
+		return s.unused(e.DecisionID, decided)
+	case *events.AftercareOffered:
+		return s.unused(e.OfferID, offered)
+	case *events.AftercareRequested:
+		return s.unused(e.RequestID, requested)
+	case *events.NavHandoverSent:
+		return s.unused(e.HandoverID, handedOver)
+	case *events.PlanAdopted:
+		return s.unused(e.PlanID, planned)
+	case *events.ComplaintFiled:
+		return s.unused(e.ComplaintID, complained)
+	}
+	return nil
+}
+
+func (s State) unused(thing string, of uint8) error {
+	if _, used := s.named(thing, of); used {
+		return alreadyUsed
+	}
+	return nil
+}
+
+func (s State) checkStart(measure string, on events.Date) error {
+	if _, twice := s.named(measure, started); twice {
+		return measureStartedTwice
+	}
+	if end, over := s.named(measure, ended); over && end.date < on {
+		return endedBeforeStart
+	}
+	return nil
+}
+
+func (s State) checkEnd(measure string, on events.Date) error {
+	if _, twice := s.named(measure, ended); twice {
+		return measureEndedTwice
+	}
+	if start, _ := s.named(measure, started); on < start.date {
+		return endedBeforeStart
+	}
+	return nil
+}
+
+// correct decides on a correction: of an original of this history that stands, by a whole event of the same id,
+// source, type and entity, which passes the checks of a new one in the history without the original.
+func (c Record) correct(s State, e *events.EventCorrected) error {
+	i := s.find(e.EventID)
+	if i == 0 {
+		return unknownEvent
+	}
+	original, replacement := s.records[i-1], e.Replacement
+	switch {
+	case original.gone:
+		return isRetracted
+	case original.is == corrected || original.is == retracted || original.is != place(replacement.Event):
+		return otherType
+	case replacement.ID != e.EventID || uint32(hash(replacement.Source)) != original.source || replacement.Entity != c.Entity:
+		return notTheOriginal
+	case replacement.Time.After(c.Now.Add(clockSkew)):
+		return inTheFuture
+	}
+	return decide(s.without(i), replacement.Occurrence)
+}
+
+func retract(s State, e *events.EventRetracted) error {
+	i := s.find(e.EventID)
+	switch {
+	case i == 0:
+		return unknownEvent
+	case s.records[i-1].is == retracted:
+		return retractionStands
+	case s.records[i-1].gone:
+		return isRetracted
+	}
+	return nil
+}

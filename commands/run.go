@@ -1,0 +1,172 @@
+package commands
+
+import (
+	"context"
+	"errors"
+
+	"ettervern/events"
+)
+
+// run is one or more events about one entity that are decided one after the other and share an entry.
+type run struct {
+	submissions []events.Submission // at least one, all about one entity
+	turn        turn                // its place in the entity's line, taken in the order of arrival
+	actor       string
+	atomic      bool    // all or nothing
+	expected    *uint64 // how many entries the history must have, when the emitter says so
+}
+
+func (h *Handler) newRun(s events.Submission, actor string) run {
+	return run{submissions: []events.Submission{s}, turn: h.queue.join(s.Entity), actor: actor}
+}
+
+// record decides a run on the entity's State and appends what is accepted. When the history turns out to be longer
+// than known it is read again and everything is decided anew, until the context ends.
+func (h *Handler) record(ctx context.Context, r run) []Receipt {
+	defer r.turn.leave()
+	if err := r.turn.wait(ctx); err != nil {
+		return r.refuse(events.ErrConflict)
+	}
+	for {
+		receipts, err := h.attempt(ctx, r)
+		if !errors.Is(err, events.ErrConflict) || r.expected != nil {
+			return receipts
+		}
+		if ctx.Err() != nil || h.reload(ctx, r.submissions[0].Entity) != nil {
+			return receipts
+		}
+	}
+}
+
+func (r run) refuse(err error) []Receipt {
+	receipts := make([]Receipt, len(r.submissions))
+	for i, s := range r.submissions {
+		receipts[i] = refused(s, err)
+	}
+	return receipts
+}
+
+// attempt decides once. The error is the one that Append gave; the receipts carry it already.
+func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
+	entity := r.submissions[0].Entity
+	state := h.states.Of(entity)
+	if r.expected != nil && state.Number != *r.expected {
+		return r.refuse(events.ErrConflict), events.ErrConflict
+	}
+	receipts, accepted := h.decide(ctx, state, r)
+	if len(accepted) == 0 {
+		return receipts, nil
+	}
+	if !h.states.claim(entity, accepted) {
+		return r.refuse(idInFlight), nil
+	}
+	defer h.states.release(accepted)
+	entry, err := h.log.Append(ctx, events.Entry{Entity: entity, Number: state.Number + 1, Actor: r.actor, Events: accepted}, state.Sequence)
+	if err == nil {
+		h.states.Apply(entry)
+	}
+	for i := range receipts {
+		if receipts[i].Status != Recorded {
+			continue
+		}
+		if err != nil {
+			receipts[i] = refused(r.submissions[i], err)
+		} else {
+			receipts[i] = receiptOf(Recorded, receipts[i].ID, receipts[i].Source, entry)
+		}
+	}
+	return receipts, err
+}
+
+// decide gives each event its receipt, Recorded for what is to be appended, and those events.
+func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []events.Occurrence) {
+	receipts := make([]Receipt, len(r.submissions))
+	accepted := make([]events.Occurrence, 0, len(r.submissions))
+	same := map[int]int{} // events that came twice in the run: the later → the earlier
+	for i, s := range r.submissions {
+		if earlier, twice := r.earlier(i); twice {
+			same[i] = earlier
+			continue
+		}
+		receipt, again := h.again(ctx, s)
+		if !again {
+			receipt = Receipt{ID: s.ID, Source: s.Source, Status: Recorded}
+			if err := (Record{s, h.now()}).Decide(state); err != nil {
+				receipt = refused(s, err)
+			} else {
+				state = Evolve(state, s.Occurrence)
+				accepted = append(accepted, s.Occurrence)
+			}
+		}
+		receipts[i] = receipt
+	}
+	for later, earlier := range same {
+		receipts[later] = r.twin(receipts[earlier], later, earlier)
+	}
+	if r.atomic && anyRefused(receipts) {
+		return refuseAccepted(receipts), nil
+	}
+	return receipts, accepted
+}
+
+// earlier is the first event of the run with the same source and id as event i.
+func (r run) earlier(i int) (int, bool) {
+	for j := range i {
+		if r.submissions[j].ID == r.submissions[i].ID && r.submissions[j].Source == r.submissions[i].Source {
+			return j, true
+		}
+	}
+	return 0, false
+}
+
+// twin is the receipt of an event that came twice in the run: that of the first, when they say the same.
+func (r run) twin(first Receipt, later, earlier int) Receipt {
+	if first.Err == nil && !events.SameContent(r.submissions[later], r.submissions[earlier]) {
+		return refused(r.submissions[later], idReused)
+	}
+	return first
+}
+
+func anyRefused(receipts []Receipt) bool {
+	for _, r := range receipts {
+		if r.Status == Refused {
+			return true
+		}
+	}
+	return false
+}
+
+func refuseAccepted(receipts []Receipt) []Receipt {
+	for i := range receipts {
+		if receipts[i].Status == Recorded {
+			receipts[i].Status, receipts[i].Err = Refused, othersRefused
+		}
+	}
+	return receipts
+}
+
+// again answers for an event whose source and id the ledger has: a duplicate, or a refusal where it says otherwise.
+func (h *Handler) again(ctx context.Context, s events.Submission) (Receipt, bool) {
+	first, entry, err := h.first(ctx, s.Source, s.ID)
+	switch {
+	case errors.Is(err, events.ErrNotFound):
+		return Receipt{}, false
+	case err != nil:
+		return refused(s, err), true
+	case !events.SameContent(first, s):
+		return refused(s, idReused), true
+	}
+	return receiptOf(Duplicate, s.ID, s.Source, entry), true
+}
+
+// reload folds the entity's history as it is in the ledger.
+func (h *Handler) reload(ctx context.Context, entity events.Entity) error {
+	history, err := h.log.History(ctx, entity)
+	if err != nil {
+		return err
+	}
+	for _, e := range history {
+		h.states.Apply(e)
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package jetstream
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// The accounts of an embedded server. Nothing is exported from the ledger's account, so that no request of a client,
+// whatever its reply subject, reaches a responder that could write to the stream. The service has an account without
+// JetStream; clients import it, and each anonymous connection has an account to itself.
+const (
+	ledgerAccount  = "LEDGER"
+	serviceAccount = "SERVICE"
+)
+
+const (
+	// maxPayload leaves room for subject and headers above a stream message of 1 MiB.
+	maxPayload     = 1<<20 + 64<<10
+	maxConnections = 1024
+	startTimeout   = 60 * time.Second // recovery of a large store without its index
+)
+
+var (
+	// ErrLocked: another process has this data directory open.
+	ErrLocked = errors.New("the data directory is in use by another ettervern process; stop it, or ask it with --server")
+	// ErrNotLoopback: the listen address could be reached from other machines.
+	ErrNotLoopback = errors.New("the NATS port has no locks yet and may only be opened on a loopback address such as 127.0.0.1:4222")
+)
+
+// ServerConfig says where an embedded server keeps its store and whether it has a port.
+type ServerConfig struct {
+	Dir    string       // made with mode 0700 when it is missing
+	Listen string       // host:port on loopback, port 0 for any free one; "" for no port
+	Log    *slog.Logger // the server's own warnings; nil for none
+}
+
+// Server is a NATS server in this process with a store directory of its own. It may be used concurrently.
+//
+// It acknowledges a message when it is in the page cache, not on disk: whoever answers for durability makes the barrier.
+type Server struct {
+	nats *server.Server
+	lock *os.File
+	door *door
+}
+
+// StartServer locks the directory and starts the server; when it returns, the stored streams are recovered and
+// connections are taken. It fails with ErrLocked or ErrNotLoopback, and then leaves nothing behind but the directory.
+func StartServer(config ServerConfig) (*Server, error) {
+	options, err := serverOptions(config)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(config.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{lock: lock, door: newDoor()}
+	options.CustomClientAuthentication = s.door
+	if err := s.start(options, config.Log); err != nil {
+		return nil, errors.Join(fmt.Errorf("start NATS server: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) start(options *server.Options, log *slog.Logger) (err error) {
+	if s.nats, err = server.NewServer(options); err != nil {
+		return err
+	}
+	if log != nil {
+		s.nats.SetLogger(serverLog{log}, false, false)
+	}
+	// The door must know its accounts before the port opens; the port opens in Start.
+	if err := s.door.open(s.nats); err != nil {
+		return err
+	}
+	s.nats.Start()
+	if !s.nats.ReadyForConnections(startTimeout) {
+		return errors.New("it did not become ready")
+	}
+	if !s.nats.JetStreamEnabled() {
+		return errors.New("its store could not be opened")
+	}
+	return nil
+}
+
+// Connect enters the ledger's account, in process. It is the only way into it; the caller closes the connection
+// before the server.
+func (s *Server) Connect(options ...nats.Option) (*nats.Conn, error) {
+	return s.enter(ledgerAccount, options)
+}
+
+// ServiceConn enters the account where the service answers clients, in process. It reaches no stream.
+func (s *Server) ServiceConn(options ...nats.Option) (*nats.Conn, error) {
+	return s.enter(serviceAccount, options)
+}
+
+func (s *Server) enter(account string, options []nats.Option) (*nats.Conn, error) {
+	all := append([]nats.Option{
+		nats.Name("ettervern " + account), nats.InProcessServer(s.nats), nats.UserInfo(account, s.door.secrets[account]),
+	}, options...)
+	conn, err := nats.Connect("", all...)
+	if err != nil {
+		return nil, fmt.Errorf("enter account %s: %w", account, err)
+	}
+	return conn, nil
+}
+
+// ClientURL is where clients connect, or "" when the server has no port.
+func (s *Server) ClientURL() string {
+	if s.nats.Addr() == nil {
+		return ""
+	}
+	return s.nats.ClientURL()
+}
+
+// StoreDir is the directory of the stream's files, on the file system that a barrier must sync.
+func (s *Server) StoreDir() string { return s.nats.StoreDir() }
+
+// Close stops the server, waits until its files are closed, and only then lets another process in. Closing twice is harmless.
+func (s *Server) Close() error {
+	if s.nats != nil {
+		s.nats.Shutdown()
+		s.nats.WaitForShutdown()
+	}
+	if err := s.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("unlock the data directory: %w", err)
+	}
+	return nil
+}
+
+// lockDir makes the directory and locks it by a file that is never removed: a removed one could be locked twice.
+func lockDir(dir string) (*os.File, error) {
+	if dir == "" {
+		return nil, errors.New("the ledger needs a data directory")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
+	}
+	if err := flock(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", dir, err), f.Close())
+	}
+	return f, nil
+}
+
+func serverOptions(config ServerConfig) (*server.Options, error) {
+	options := &server.Options{}
+	accounts := "accounts { " + ledgerAccount + " { jetstream: enabled }, " + serviceAccount + " {} }"
+	if err := options.ProcessConfigString(accounts); err != nil {
+		return nil, fmt.Errorf("configure accounts: %w", err)
+	}
+	options.ServerName = "ettervern"
+	options.NoSigs = true
+	options.NoLog = config.Log == nil
+	options.JetStream = true
+	options.StoreDir = filepath.Join(config.Dir, "store") // the server adds /jetstream
+	options.MaxPayload = maxPayload
+	options.MaxConn = maxConnections
+	return options, listen(options, config.Listen)
+}
+
+func listen(options *server.Options, address string) error {
+	if address == "" {
+		options.DontListen = true
+		return nil
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("listen address: %w", err)
+	}
+	if host == "" || host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return ErrNotLoopback
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return fmt.Errorf("listen port: %w", err)
+	}
+	options.Host, options.Port = host, int(number)
+	if number == 0 {
+		options.Port = server.RANDOM_PORT
+	}
+	return nil
+}
+
+// secret is a password for one start of the server.
+func secret() string { return rand.Text() + rand.Text() }
+
+// serverLog gives the server's notices to slog. Debug and trace could hold messages, and are dropped.
+type serverLog struct{ log *slog.Logger }
+
+func (l serverLog) Noticef(format string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Warnf(format string, v ...any)   { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Errorf(format string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Fatalf(format string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
+func (serverLog) Debugf(string, ...any)             {}
+func (serverLog) Tracef(string, ...any)             {}
