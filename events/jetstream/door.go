@@ -3,6 +3,7 @@ package jetstream
 import (
 	"crypto/subtle"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -16,6 +17,8 @@ var offered = []string{
 	"$SRV.STATS", "$SRV.STATS.ettervern", "$SRV.STATS.ettervern.*",
 }
 
+const spareRooms = 64
+
 // door decides who enters which account of an embedded server.
 //
 //   - Into the ledger's and the service's account: connections of this process that know the secret of this start.
@@ -28,11 +31,12 @@ type door struct {
 	service *server.Account // likewise
 
 	mu    sync.Mutex
-	rooms []*server.Account // of anonymous clients, at most one connection each; guarded by mu
+	rooms []*server.Account // of anonymous clients, at most one connection each, last entered last; guarded by mu
+	spare int               // rooms to make before one is used again; set once
 }
 
 func newDoor() *door {
-	return &door{secrets: map[string]string{ledgerAccount: secret(), serviceAccount: secret()}}
+	return &door{secrets: map[string]string{ledgerAccount: secret(), serviceAccount: secret()}, spare: spareRooms}
 }
 
 // open makes the service's account answer requests from other accounts.
@@ -94,14 +98,22 @@ func (d *door) admitAnonymous(c server.ClientAuthentication) bool {
 	return true
 }
 
-// emptyRoom is an account without connections. One that was left is taken again: the server forgets the answers that
-// a client still waited for when its subscriptions go. A client leaves its account last of all.
+// emptyRoom is an account without connections, where possible the one entered longest ago. The server forgets the
+// answers that a client still waited for when its subscriptions go, some of them a moment after the client was counted
+// out; the spare rooms see to it that nobody enters in that moment.
 func (d *door) emptyRoom() (*server.Account, error) {
-	for _, room := range d.rooms {
-		if room.NumConnections() == 0 {
-			return room, nil
+	if len(d.rooms) >= d.spare {
+		for i, room := range d.rooms {
+			if room.NumConnections() == 0 {
+				d.rooms = append(slices.Delete(d.rooms, i, i+1), room)
+				return room, nil
+			}
 		}
 	}
+	return d.newRoom()
+}
+
+func (d *door) newRoom() (*server.Account, error) {
 	room, err := d.nats.RegisterAccount(fmt.Sprintf("CLIENT_%d", len(d.rooms)+1))
 	if err != nil {
 		return nil, err

@@ -103,6 +103,7 @@ func TestClientReachesTheServiceOnly(t *testing.T) {
 // A client that inherits another's account must not hear what the other still waited for.
 func TestAnswersDieWithTheirClient(t *testing.T) {
 	s := startServer(t, t.TempDir())
+	s.door.spare = 0
 	service, err := s.ServiceConn()
 	require.NoError(t, err)
 	defer service.Close()
