@@ -1,0 +1,136 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The parameters of each question, as in HTTP.
+var (
+	aboutTime   = []string{"validAt", "knownAt"}
+	aboutMany   = append([]string{"municipality", "requirement", "norm", "status", "limit", "after"}, aboutTime...)
+	aboutOne    = append([]string{"youth"}, aboutTime...)
+	aboutIDs    = []string{"source", "ids"}
+	aboutAnyone = append([]string{"youth"}, aboutMany...)
+)
+
+const maxIDs = 1000 // in one request for receipts
+
+func (s *Service) overdue(ctx context.Context, body []byte) answer {
+	given, err := parse(body, aboutMany)
+	if err != nil {
+		return badRequest(err)
+	}
+	return answered(s.config.Asker.Overdue(ctx, params(given)))
+}
+
+func (s *Service) verdicts(ctx context.Context, body []byte) answer {
+	given, err := parse(body, aboutAnyone)
+	if err != nil {
+		return badRequest(err)
+	}
+	return answered(s.config.Asker.Verdicts(ctx, params(given)))
+}
+
+func (s *Service) history(ctx context.Context, body []byte) answer {
+	given, err := parse(body, aboutOne)
+	if err != nil {
+		return badRequest(err)
+	}
+	if len(given["youth"]) != 1 {
+		return badRequest(fault("/youth", "must be the id of a youth"))
+	}
+	youth := given["youth"][0]
+	delete(given, "youth")
+	return answered(s.config.Asker.History(ctx, youth, params(given)))
+}
+
+func (s *Service) receipts(ctx context.Context, body []byte) answer {
+	given, err := parse(body, aboutIDs)
+	if err != nil {
+		return badRequest(err)
+	}
+	if len(given["source"]) != 1 {
+		return badRequest(fault("/source", "must be the source of the events"))
+	}
+	if n := len(given["ids"]); n == 0 || n > maxIDs {
+		return badRequest(fault("/ids", "must be a list of 1 to "+strconv.Itoa(maxIDs)+" event ids"))
+	}
+	return answered(s.config.Asker.Receipts(ctx, given["source"][0], given["ids"]))
+}
+
+func answered(body any, err error) answer {
+	if err != nil {
+		return badRequest(err)
+	}
+	return answer{body: body}
+}
+
+// params puts lists into one text with commas, as HTTP has them.
+func params(given map[string][]string) Params {
+	params := Params{}
+	for name, texts := range given {
+		params[name] = strings.Join(texts, ",")
+	}
+	return params
+}
+
+// parse reads an object of texts, numbers and lists of texts. An empty body asks without parameters. A name that the
+// question does not know is an error: left out, it would change the answer unseen.
+func parse(body []byte, known []string) (map[string][]string, error) {
+	given := map[string][]string{}
+	if body = bytes.TrimSpace(body); len(body) == 0 {
+		return given, nil
+	}
+	if body[0] != '{' || !jsontext.Value(body).IsValid() {
+		return nil, fault("", "must be a JSON object with each name once")
+	}
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body))
+	_, _ = decoder.ReadToken() // it is valid: no read fails from here on
+	for decoder.PeekKind() != '}' {
+		token, _ := decoder.ReadToken()
+		name := token.String()
+		pointer := string(decoder.StackPointer())
+		if !slices.Contains(known, name) {
+			return nil, fault(pointer, "is not a parameter of this question, which has "+strings.Join(known, ", "))
+		}
+		value, _ := decoder.ReadValue()
+		texts, ok := textsOf(value)
+		if !ok {
+			return nil, fault(pointer, "must be a text, a number or a list of texts")
+		}
+		given[name] = texts
+	}
+	return given, nil
+}
+
+func textsOf(value jsontext.Value) ([]string, bool) {
+	switch value.Kind() {
+	case '"':
+		text, err := jsontext.AppendUnquote(nil, value)
+		return []string{string(text)}, err == nil && len(text) > 0
+	case '0':
+		return []string{string(value)}, true
+	case '[':
+		return textsOfList(value)
+	}
+	return nil, false
+}
+
+func textsOfList(list jsontext.Value) (texts []string, ok bool) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(list))
+	_, _ = decoder.ReadToken()
+	for decoder.PeekKind() == '"' {
+		token, _ := decoder.ReadToken()
+		if token.String() == "" {
+			return nil, false
+		}
+		texts = append(texts, token.String())
+	}
+	return texts, decoder.PeekKind() == ']'
+}

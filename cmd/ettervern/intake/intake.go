@@ -1,0 +1,173 @@
+// Package intake is the NATS door: the micro service "ettervern", which takes events and answers questions with the
+// same bodies as the HTTP door.
+//
+// A client that sends requests without awaiting their answers says nothing about their order; events that must follow
+// one another go into one request.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+
+	"ettervern/commands"
+)
+
+// Recorder is the one path into the ledger. A receipt of success is given only after it is durable.
+type Recorder interface {
+	// Record records one CloudEvent.
+	Record(ctx context.Context, raw []byte, actor string) commands.Receipt
+	// RecordAll records several and calls each with their receipts, in order, one at a time. After an error, some of
+	// the last have no receipt.
+	RecordAll(ctx context.Context, raws iter.Seq2[[]byte, error], actor string, each func(commands.Receipt) error) error
+}
+
+// Params are the parameters of a question, by their HTTP query names, as text.
+type Params = map[string]string
+
+// Asker answers questions from what is durable, with what becomes JSON. Its errors are those of commands.ProblemOf.
+type Asker interface {
+	Overdue(ctx context.Context, params Params) (any, error)
+	Verdicts(ctx context.Context, params Params) (any, error)
+	History(ctx context.Context, youth string, params Params) (any, error)
+	Receipts(ctx context.Context, source string, ids []string) (any, error)
+}
+
+// Config is what the service needs. Every field is required.
+type Config struct {
+	Conn     *nats.Conn // into the account where clients' requests arrive; closed by its owner, after the service
+	Recorder Recorder
+	Asker    Asker
+	Actor    string // the role under which events from this door are recorded
+	Version  string // of the program, semantic
+	Log      *slog.Logger
+}
+
+const (
+	maxInFlight = 1024             // requests under way at once; the others wait in the connection
+	patience    = 30 * time.Second // for one request
+)
+
+// Service answers requests until it is closed. It is safe for concurrent use.
+type Service struct {
+	config Config
+	micro  micro.Service
+	slots  chan struct{} // one for each request under way
+
+	mu     sync.Mutex
+	closed bool           // guarded by mu: no request begins after it was set
+	under  sync.WaitGroup // requests under way; Add only under mu
+}
+
+// Start answers requests on the connection. When it returns, the server knows of the service.
+func Start(config Config) (*Service, error) {
+	s := &Service{config: config, slots: make(chan struct{}, maxInFlight)}
+	service, err := micro.AddService(config.Conn, micro.Config{
+		Name: "ettervern", Version: config.Version, Description: "The ledger of aftercare: record events, ask who is overdue",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start NATS service: %w", err)
+	}
+	s.micro = service
+	if err := errors.Join(s.addEndpoints(), config.Conn.Flush()); err != nil {
+		return nil, errors.Join(fmt.Errorf("start NATS service: %w", err), service.Stop())
+	}
+	return s, nil
+}
+
+// answerer makes the answer to one request.
+type answerer func(ctx context.Context, body []byte) answer
+
+func (s *Service) addEndpoints() error {
+	endpoints := []struct {
+		name   string
+		answer answerer
+	}{
+		{"record", s.record}, {"overdue", s.overdue}, {"verdicts", s.verdicts}, {"history", s.history}, {"receipts", s.receipts},
+	}
+	group := s.micro.AddGroup("ettervern.v1")
+	for _, e := range endpoints {
+		if err := group.AddEndpoint(e.name, s.handler(e.answer)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close takes no further requests and returns when those under way are answered.
+func (s *Service) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.under.Wait()
+	if err := s.micro.Stop(); err != nil {
+		return fmt.Errorf("stop NATS service: %w", err)
+	}
+	return nil
+}
+
+// handler answers requests side by side, so that those waiting for the ledger share its groups.
+func (s *Service) handler(answer answerer) micro.Handler {
+	return micro.HandlerFunc(func(request micro.Request) {
+		if !answerable(request.Reply()) {
+			return // neither recorded nor answered: the answer could go where only the ledger may write
+		}
+		if !s.begin() {
+			s.send(request, failed(stopping))
+			return
+		}
+		go func() {
+			defer s.end()
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			s.send(request, answer(ctx, request.Data()))
+		}()
+	})
+}
+
+// answerable tells a client's own inbox, or the server's name for one in another account, from any other subject.
+func answerable(reply string) bool {
+	return strings.HasPrefix(reply, "_INBOX.") || strings.HasPrefix(reply, "_R_.")
+}
+
+func (s *Service) begin() bool {
+	s.slots <- struct{}{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		<-s.slots
+		return false
+	}
+	s.under.Add(1)
+	return true
+}
+
+func (s *Service) end() {
+	<-s.slots
+	s.under.Done()
+}
+
+// send answers; a client that does not get it asks for its receipts, so that a lost answer loses nothing.
+func (s *Service) send(request micro.Request, a answer) {
+	body, err := a.encode(s.config.Conn.MaxPayload())
+	if errors.Is(err, errTooLarge) {
+		a = failed(tooLarge)
+		body, err = a.encode(s.config.Conn.MaxPayload())
+	}
+	if err == nil && a.problem == nil {
+		err = request.Respond(body)
+	} else if err == nil {
+		err = request.Error(fmt.Sprint(a.status), a.problem.Code, body)
+	}
+	if err != nil {
+		s.config.Log.Warn("a NATS request was not answered", "subject", request.Subject(), "error", err)
+	}
+}

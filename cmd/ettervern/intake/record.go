@@ -1,0 +1,62 @@
+package intake
+
+import (
+	"context"
+	"errors"
+
+	"ettervern/commands"
+	"ettervern/events"
+)
+
+// record takes one structured CloudEvent, an array or NDJSON. One event is answered with its receipt, several with a
+// receipt each, in order. What is refused is told; the rest stands.
+func (s *Service) record(ctx context.Context, body []byte) answer {
+	raws, several, err := split(body)
+	if err != nil {
+		return badRequest(err)
+	}
+	if !several {
+		receipt := s.config.Recorder.Record(ctx, raws[0], s.config.Actor)
+		return withHeaders(receipt, []commands.Receipt{receipt})
+	}
+	receipts := make([]commands.Receipt, 0, len(raws))
+	err = s.config.Recorder.RecordAll(ctx, sequence(raws), s.config.Actor, func(r commands.Receipt) error {
+		receipts = append(receipts, r)
+		return nil
+	})
+	receipts = s.complete(receipts, raws, err)
+	return withHeaders(receipts, receipts)
+}
+
+func sequence(raws [][]byte) func(yield func([]byte, error) bool) {
+	return func(yield func([]byte, error) bool) {
+		for _, raw := range raws {
+			if !yield(raw, nil) {
+				return
+			}
+		}
+	}
+}
+
+// complete gives the events that were not tried before the time ran out their receipts: nothing of them is recorded.
+func (s *Service) complete(receipts []commands.Receipt, raws [][]byte, err error) []commands.Receipt {
+	if err == nil {
+		err = errors.New("no receipt was given")
+	}
+	for _, raw := range raws[len(receipts):] {
+		submission, _ := events.ReadSubmission(raw)
+		receipts = append(receipts, commands.Receipt{ID: submission.ID, Source: submission.Source, Status: commands.Refused, Err: err})
+	}
+	return receipts
+}
+
+// withHeaders adds the error of the first event when surely nothing is recorded of any.
+func withHeaders(body any, receipts []commands.Receipt) answer {
+	for _, r := range receipts {
+		if r.Status != commands.Refused || errors.Is(r.Err, events.ErrOutcomeUnknown) {
+			return answer{body: body}
+		}
+	}
+	problem := commands.ProblemOf(receipts[0].Err)
+	return answer{body: body, problem: problem, status: statusOf(problem.Code)}
+}

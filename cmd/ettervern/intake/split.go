@@ -1,0 +1,84 @@
+package intake
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ettervern/commands"
+	"ettervern/events"
+)
+
+// maxEvents in one request, so that their receipts fit into one answer.
+const maxEvents = 1000
+
+// split cuts a body into events without judging them, and tells whether it was a form for several: an array or lines.
+// At least one event, or an *events.FormError.
+func split(body []byte) (raws [][]byte, several bool, err error) {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return nil, false, fault("", "must hold a CloudEvent, an array of them, or one on each line")
+	case body[0] == '[':
+		raws, err = splitArray(body)
+	case isLines(body):
+		raws = splitLines(body)
+	default:
+		return [][]byte{body}, false, nil
+	}
+	if err == nil && (len(raws) == 0 || len(raws) > maxEvents) {
+		err = fault("", "must hold between one event and "+strconv.Itoa(maxEvents))
+	}
+	return raws, true, err
+}
+
+// isLines tells NDJSON from one event spread over lines, even when one line of it is broken: a second line begins
+// an object where one event alone would be indented or in the middle of itself.
+func isLines(body []byte) bool {
+	end := bytes.IndexByte(body, '\n')
+	if end < 0 || jsontext.Value(body).IsValid() {
+		return false
+	}
+	return jsontext.Value(body[:end]).IsValid(jsontext.AllowDuplicateNames(true)) || bytes.Contains(body, []byte("\n{"))
+}
+
+func splitLines(body []byte) (raws [][]byte) {
+	for line := range bytes.Lines(body) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			raws = append(raws, line)
+		}
+	}
+	return raws
+}
+
+func splitArray(body []byte) (raws [][]byte, err error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, fault("", "must be JSON")
+	}
+	for decoder.PeekKind() != ']' {
+		raw, err := decoder.ReadValue()
+		if err != nil {
+			return nil, fault("/"+strconv.Itoa(len(raws)), "must be JSON")
+		}
+		raws = append(raws, bytes.Clone(raw))
+	}
+	if _, err := decoder.ReadToken(); err != nil || len(bytes.TrimSpace(body[decoder.InputOffset():])) > 0 {
+		return nil, fault("", "must end after the array")
+	}
+	return raws, nil
+}
+
+func fault(pointer, problem string) error {
+	return &events.FormError{Faults: []events.Fault{{Pointer: pointer, Problem: problem}}}
+}
+
+func badRequest(err error) answer {
+	var form *events.FormError
+	if !errors.As(err, &form) {
+		return failed(commands.ProblemOf(err))
+	}
+	return failed(&commands.Problem{Code: "bad_request", Message: "the request does not have the right form: " + form.Error(), Faults: form.Faults})
+}
