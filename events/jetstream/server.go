@@ -169,6 +169,7 @@ func serverOptions(config ServerConfig) (*server.Options, error) {
 	options.StoreDir = filepath.Join(config.Dir, "store") // the server adds /jetstream
 	options.MaxPayload = maxPayload
 	options.MaxConn = maxConnections
+	options.SyncAlways = syncsItself
 	return options, listen(options, config.Listen)
 }
 

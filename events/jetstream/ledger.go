@@ -1,0 +1,270 @@
+// Package jetstream keeps the ledger in a stream of NATS JetStream, embedded in this process or on a cluster.
+//
+// Words used throughout: an entry is published when the server has acknowledged it, durable when a barrier after that
+// has returned, and applied when the views have folded it. Nothing is told to anyone before it is durable.
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
+)
+
+var (
+	// ErrClosed: the ledger has been closed.
+	ErrClosed = errors.New("the ledger is closed")
+	// ErrClock: the machine's clock is behind the ledger's last entry.
+	ErrClock = errors.New("the clock is more than five minutes behind the ledger's last entry; set it right")
+	// ErrBroken: the stream has a break that JetStream did not report: an entry is missing, or cannot be read.
+	ErrBroken = errors.New("the ledger has a break")
+)
+
+const (
+	maxClockLag   = 5 * time.Minute
+	checkInterval = time.Minute
+	ackWait       = 10 * time.Second
+)
+
+// View is folded from the ledger, entry by entry in order. Apply must not block.
+type View interface{ Apply(events.Entry) }
+
+// Config says where the ledger is and what is folded from it.
+type Config struct {
+	Dir      string           // of the embedded ledger
+	Listen   string           // where NATS clients may connect, loopback; "" for nowhere
+	Views    []View           // folded from the first entry on; they belong to the ledger's reader
+	Barrier  func() error     // makes what was published durable; nil for the file system's own
+	Now      func() time.Time // nil for time.Now
+	Log      *slog.Logger     // nil for none
+	AckWait  time.Duration    // how long the server may take to acknowledge; 0 for ten seconds
+	Interval time.Duration    // how often the stream is looked at; 0 for a minute
+}
+
+func (Config) replicas() int { return 1 }
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.AckWait == 0 {
+		c.AckWait = ackWait
+	}
+	if c.Interval == 0 {
+		c.Interval = checkInterval
+	}
+	return c
+}
+
+// Ledger is an open ledger. It is safe for concurrent use.
+//
+// Consistency: Append returns after the entry is durable; History, At, Follow and the views never show more than what
+// is durable. Await gives read-your-writes.
+type Ledger struct {
+	config   Config
+	server   *Server
+	conn     *nats.Conn
+	js       jetstream.JetStream
+	stream   jetstream.Stream
+	identity Identity
+	opened   uint64 // the last sequence when the ledger was opened
+
+	durable *gate // up to which sequence a barrier has returned
+	applied *gate // up to which sequence index and views have folded
+	index   index
+	writer  *writer
+
+	stop    context.CancelFunc // ends reader and checks
+	running sync.WaitGroup
+	release func() error // of the barrier
+	close   sync.Once
+}
+
+// Open opens the ledger in config.Dir, making it when the directory is empty. It returns when entries can be appended;
+// the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened or ErrClock.
+func Open(ctx context.Context, config Config) (*Ledger, error) {
+	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), index: newIndex()}
+	if err := l.open(ctx); err != nil {
+		return nil, errors.Join(err, l.shutdown())
+	}
+	return l, nil
+}
+
+func (l *Ledger) open(ctx context.Context) (err error) {
+	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Log: l.config.Log}); err != nil {
+		return err
+	}
+	if l.conn, err = l.server.Connect(); err != nil {
+		return err
+	}
+	if l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(2*maxGroup), jetstream.WithDefaultTimeout(l.config.AckWait)); err != nil {
+		return err
+	}
+	if err = l.openStream(ctx); err != nil {
+		return err
+	}
+	if err = l.openBarrier(); err != nil {
+		return err
+	}
+	last, err := l.lastRecorded(ctx)
+	if err != nil {
+		return err
+	}
+	l.start(last)
+	return nil
+}
+
+// openBarrier makes durable what a killed process may have left in the page cache, before the first answer rests on it.
+func (l *Ledger) openBarrier() (err error) {
+	if l.config.Barrier == nil {
+		if l.config.Barrier, l.release, err = syncBarrier(l.server.StoreDir()); err != nil {
+			return err
+		}
+	}
+	if err := l.config.Barrier(); err != nil {
+		return fmt.Errorf("make the store durable: %w", err)
+	}
+	l.durable.advance(l.opened)
+	return nil
+}
+
+// lastRecorded is the recorded time of the last entry, which no later one may precede.
+func (l *Ledger) lastRecorded(ctx context.Context) (time.Time, error) {
+	if l.opened == 0 {
+		return time.Time{}, nil
+	}
+	last, err := l.read(ctx, l.opened)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if last.Recorded.After(l.config.Now().Add(maxClockLag)) {
+		return time.Time{}, ErrClock
+	}
+	return last.Recorded, nil
+}
+
+// start sets the writer, the reader and the checks going; Close ends them in the reverse order.
+func (l *Ledger) start(last time.Time) {
+	ctx, cancel := context.WithCancel(context.Background())
+	l.stop = cancel
+	l.writer = newWriter(l, last)
+	l.running.Go(func() {
+		if err := l.fold(ctx); err != nil && ctx.Err() == nil {
+			l.fail(err)
+		}
+	})
+	l.running.Go(func() { l.keepChecking(ctx) })
+}
+
+// fold brings every durable entry to the index and the views, in order, for as long as the ledger is open.
+func (l *Ledger) fold(ctx context.Context) error {
+	return l.Follow(ctx, 0, func(e events.Entry) error {
+		if !l.index.add(e) {
+			return fmt.Errorf("%w: at sequence %d the entity's number is %d", ErrBroken, e.Sequence, e.Number)
+		}
+		for _, v := range l.config.Views {
+			v.Apply(e)
+		}
+		l.applied.advance(e.Sequence)
+		return nil
+	})
+}
+
+func (l *Ledger) keepChecking(ctx context.Context) {
+	ticks := time.NewTicker(l.config.Interval)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+		if _, err := l.checkStream(ctx); errors.Is(err, ErrLoosened) {
+			l.fail(err)
+			return
+		}
+	}
+}
+
+// fail stops writing and reading for good: only a new start, which looks at everything again, may go on.
+func (l *Ledger) fail(err error) {
+	l.config.Log.Error("the ledger has stopped", "error", err)
+	l.applied.fail(err)
+	l.durable.fail(err)
+}
+
+// Durable is the sequence up to which every entry is durable.
+func (l *Ledger) Durable() uint64 {
+	at, _ := l.durable.now()
+	return at
+}
+
+// Applied is the sequence up to which the views have folded.
+func (l *Ledger) Applied() uint64 {
+	at, _ := l.applied.now()
+	return at
+}
+
+// Identity tells which ledger this is.
+func (l *Ledger) Identity() Identity { return l.identity }
+
+// Server is the embedded server, for the doors of clients.
+func (l *Ledger) Server() *Server { return l.server }
+
+// Await returns when the views have folded the entry at sequence, or the context's error, or why they never will.
+func (l *Ledger) Await(ctx context.Context, sequence uint64) error { return l.applied.wait(ctx, sequence) }
+
+// Health is nil when the ledger takes entries and its views show everything durable.
+func (l *Ledger) Health() error {
+	durable, err := l.durable.now()
+	if err != nil {
+		return err
+	}
+	applied, err := l.applied.now()
+	if err != nil {
+		return err
+	}
+	if applied < durable {
+		return fmt.Errorf("the views are catching up: %d of %d entries", applied, durable)
+	}
+	return nil
+}
+
+// Close takes no more entries, finishes those it has taken, answers them, and closes the store. Closing twice is harmless.
+func (l *Ledger) Close(context.Context) (err error) {
+	l.close.Do(func() { err = l.shutdown() })
+	return err
+}
+
+func (l *Ledger) shutdown() error {
+	if l.writer != nil {
+		l.writer.close()
+	}
+	l.applied.fail(ErrClosed)
+	l.durable.fail(ErrClosed)
+	if l.stop != nil {
+		l.stop()
+	}
+	l.running.Wait()
+	if l.conn != nil {
+		l.conn.Close()
+	}
+	var err error
+	if l.server != nil {
+		err = l.server.Close()
+	}
+	if l.release != nil {
+		err = errors.Join(err, l.release())
+	}
+	return err
+}

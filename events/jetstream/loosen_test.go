@@ -1,0 +1,59 @@
+package jetstream_test
+
+import (
+	"testing"
+
+	nats "github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"ettervern/events/jetstream"
+)
+
+// stream opens the store without the ledger, as someone with the files in hand could.
+func stream(t *testing.T, dir string) (nats.JetStream, nats.Stream, func()) {
+	server, err := jetstream.StartServer(jetstream.ServerConfig{Dir: dir})
+	require.NoError(t, err)
+	conn, err := server.Connect()
+	require.NoError(t, err)
+	js, err := nats.New(conn)
+	require.NoError(t, err)
+	s, err := js.Stream(t.Context(), "LEDGER")
+	require.NoError(t, err)
+	return js, s, func() { conn.Close(); require.NoError(t, server.Close()) }
+}
+
+func loosen(t *testing.T, dir string) {
+	js, s, done := stream(t, dir)
+	defer done()
+	config := s.CachedInfo().Config
+	config.MaxMsgs = 5
+	_, err := js.UpdateStream(t.Context(), config)
+	require.NoError(t, err)
+}
+
+func TestAStreamMadeAnewIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	ledger, err := jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, ledger.Close(t.Context()))
+	js, s, done := stream(t, dir)
+	config := s.CachedInfo().Config
+	require.NoError(t, js.DeleteStream(t.Context(), "LEDGER"))
+	_, err = js.CreateStream(t.Context(), config)
+	require.NoError(t, err)
+	done()
+	_, err = jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.ErrorIs(t, err, jetstream.ErrLoosened)
+}
+
+func TestAStreamThatIsGoneIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	ledger, err := jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, ledger.Close(t.Context()))
+	js, _, done := stream(t, dir)
+	require.NoError(t, js.DeleteStream(t.Context(), "LEDGER"))
+	done()
+	_, err = jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.ErrorIs(t, err, jetstream.ErrLoosened)
+}

@@ -1,0 +1,172 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
+)
+
+const readAhead = 5000 // messages asked for at once: a third of the speed is lost with few
+
+// Follow brings every durable entry after sequence after to apply, in order, and goes on with new ones until the
+// context ends or apply returns an error. It demands that sequences are gapless: JetStream can drop a damaged record
+// without a word, and then Follow ends with ErrBroken.
+func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Entry) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	consumer, err := l.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1,
+	})
+	if err != nil {
+		return fmt.Errorf("follow the stream: %w", err)
+	}
+	previous := after
+	reading, err := consumer.Consume(func(m jetstream.Msg) {
+		if ctx.Err() != nil {
+			return
+		}
+		if err := l.deliver(ctx, m, previous, apply); err != nil {
+			cancel(err)
+		}
+		previous++
+	}, jetstream.PullMaxMessages(readAhead))
+	if err != nil {
+		return fmt.Errorf("follow the stream: %w", err)
+	}
+	<-ctx.Done()
+	reading.Stop()
+	<-reading.Closed()
+	return context.Cause(ctx)
+}
+
+// deliver checks one message, waits until it is durable, and applies it.
+func (l *Ledger) deliver(ctx context.Context, m jetstream.Msg, previous uint64, apply func(events.Entry) error) error {
+	meta, err := m.Metadata()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	sequence := meta.Sequence.Stream
+	if sequence != previous+1 {
+		return fmt.Errorf("%w: sequence %d follows %d", ErrBroken, sequence, previous)
+	}
+	entry, err := decode(m.Subject(), sequence, m.Data())
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	if err := l.durable.wait(ctx, sequence); err != nil {
+		return err
+	}
+	return apply(entry)
+}
+
+func decode(subject string, sequence uint64, body []byte) (events.Entry, error) {
+	entity, err := entityOf(subject)
+	if err != nil {
+		return events.Entry{}, err
+	}
+	return events.Decode(entity, sequence, body)
+}
+
+// index is where each entity's entries lie. It is folded from the stream.
+type index struct {
+	mu        *sync.RWMutex
+	sequences map[events.Entity][]uint64 // guarded by mu
+}
+
+func newIndex() index { return index{new(sync.RWMutex), map[events.Entity][]uint64{}} }
+
+// add takes the next entry; it is false when its number is not one more than that of the entity's entry before.
+func (i index) add(e events.Entry) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	known := i.sequences[e.Entity]
+	if e.Number != uint64(len(known))+1 {
+		return false
+	}
+	i.sequences[e.Entity] = append(known, e.Sequence)
+	return true
+}
+
+func (i index) of(entity events.Entity) []uint64 {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return i.sequences[entity]
+}
+
+// History reads an entity's durable entries in order; none is an empty history. It shows what was durable when it was
+// asked, and fails with ErrBroken when an entry is missing.
+func (l *Ledger) History(ctx context.Context, entity events.Entity) ([]events.Entry, error) {
+	if err := l.applied.wait(ctx, l.Durable()); err != nil {
+		return nil, err
+	}
+	return l.readAll(ctx, l.index.of(entity))
+}
+
+// At reads the durable entry at a sequence, or events.ErrNotFound.
+func (l *Ledger) At(ctx context.Context, sequence uint64) (events.Entry, error) {
+	if sequence == 0 || sequence > l.Durable() {
+		return events.Entry{}, events.ErrNotFound
+	}
+	return l.read(ctx, sequence)
+}
+
+func (l *Ledger) read(ctx context.Context, sequence uint64) (events.Entry, error) {
+	entries, err := l.readAll(ctx, []uint64{sequence})
+	if err != nil {
+		return events.Entry{}, err
+	}
+	return entries[0], nil
+}
+
+// readAll reads entries by their sequences: all requests are sent before the first answer is awaited, for each round
+// trip costs more than the read.
+func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entry, error) {
+	if len(sequences) == 0 {
+		return nil, nil
+	}
+	inbox := l.conn.NewInbox()
+	answers, err := l.conn.SubscribeSync(inbox + ".*")
+	if err != nil {
+		return nil, fmt.Errorf("read entries: %w", err)
+	}
+	defer func() { _ = answers.Unsubscribe() }() // the connection is closing when it fails
+	for i, sequence := range sequences {
+		request, err := json.Marshal(map[string]uint64{"seq": sequence})
+		if err == nil {
+			err = l.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, inbox+"."+strconv.Itoa(i), request)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read entries: %w", err)
+		}
+	}
+	entries := make([]events.Entry, len(sequences))
+	for range sequences {
+		answer, err := answers.NextMsgWithContext(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read entries: %w", err)
+		}
+		i, err := strconv.Atoi(answer.Subject[len(inbox)+1:])
+		if err != nil || i >= len(entries) {
+			return nil, errors.New("read entries: an answer to nothing")
+		}
+		if entries[i], err = readAnswer(answer, sequences[i]); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+func readAnswer(answer *nats.Msg, sequence uint64) (events.Entry, error) {
+	if answer.Header.Get("Nats-Sequence") != strconv.FormatUint(sequence, 10) {
+		return events.Entry{}, fmt.Errorf("%w: there is no entry at sequence %d", ErrBroken, sequence)
+	}
+	return decode(answer.Header.Get("Nats-Subject"), sequence, answer.Data)
+}

@@ -1,0 +1,145 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
+)
+
+const (
+	streamName    = "LEDGER"
+	subjectPrefix = "ledger."
+	ledgerFormat  = "1"
+	maxMessage    = 1 << 20
+	dedupWindow   = 2 * time.Minute
+	identityFile  = "ledger.json"
+)
+
+// ErrLoosened: the stream is not the one this ledger began with, or its protection is not what it was made with.
+// Nothing is read from or written to it.
+var ErrLoosened = errors.New("the ledger's stream is not as it was made")
+
+// Identity tells one ledger from another, and from itself made anew.
+type Identity struct {
+	ID      string    `json:"id"`      // a UUID
+	Created time.Time `json:"created"` // the stream's own
+}
+
+// streamConfig is the stream as it is made and as it must stay. See docs/adr on why each protection is there.
+func streamConfig(id string, replicas int) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:     streamName,
+		Subjects: []string{"ledger.youth.*", "ledger.unit.*", "ledger.supervision.*"},
+		Storage:  jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxConsumers: -1, MaxMsgSize: maxMessage,
+		Replicas: replicas, Duplicates: dedupWindow, Compression: jetstream.NoCompression,
+		DenyDelete: true, DenyPurge: true, AllowDirect: true, AllowAtomicPublish: true,
+		Metadata: map[string]string{"ledger.id": id, "ledger.format": ledgerFormat},
+	}
+}
+
+// openStream finds the ledger's stream, or makes it on an empty server, and checks it.
+func (l *Ledger) openStream(ctx context.Context) error {
+	stream, err := l.js.Stream(ctx, streamName)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if _, known := l.knownIdentity(); known == nil {
+			return fmt.Errorf("%w: it is gone", ErrLoosened)
+		}
+		stream, err = l.js.CreateStream(ctx, streamConfig(uuid.NewString(), l.config.replicas()))
+	}
+	if err != nil {
+		return fmt.Errorf("open the stream: %w", err)
+	}
+	l.stream = stream
+	info, err := l.checkStream(ctx)
+	if err != nil {
+		return err
+	}
+	l.opened = info.State.LastSeq
+	return l.rememberIdentity(Identity{info.Config.Metadata["ledger.id"], info.Created})
+}
+
+// checkStream compares the stream with what it was made as.
+func (l *Ledger) checkStream(ctx context.Context) (*jetstream.StreamInfo, error) {
+	info, err := l.stream.Info(ctx)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, fmt.Errorf("%w: it is gone", ErrLoosened)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at the stream: %w", err)
+	}
+	if difference := loosened(info.Config, l.config.replicas()); difference != "" {
+		return nil, fmt.Errorf("%w: %s differs", ErrLoosened, difference)
+	}
+	if info.State.Msgs > 0 && info.State.FirstSeq != 1 || info.State.NumDeleted > 0 || info.State.Msgs != info.State.LastSeq {
+		return nil, fmt.Errorf("%w: of %d entries it holds %d", ErrLoosened, info.State.LastSeq, info.State.Msgs)
+	}
+	known, err := l.knownIdentity()
+	if err == nil && (known.ID != info.Config.Metadata["ledger.id"] || !known.Created.Equal(info.Created)) {
+		return nil, fmt.Errorf("%w: it was made anew", ErrLoosened)
+	}
+	return info, nil
+}
+
+// loosened names the first part of a configuration that is not as it was made, or nothing.
+func loosened(got jetstream.StreamConfig, replicas int) string {
+	want := streamConfig(got.Metadata["ledger.id"], replicas)
+	got.Metadata = maps.Clone(got.Metadata)
+	maps.DeleteFunc(got.Metadata, func(k, _ string) bool { return strings.HasPrefix(k, "_nats.") })
+	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
+	for i := range g.NumField() {
+		if !reflect.DeepEqual(g.Field(i).Interface(), w.Field(i).Interface()) {
+			return g.Type().Field(i).Name
+		}
+	}
+	return ""
+}
+
+func (l *Ledger) knownIdentity() (Identity, error) {
+	var known Identity
+	if l.config.Dir == "" {
+		return known, os.ErrNotExist
+	}
+	data, err := os.ReadFile(filepath.Join(l.config.Dir, identityFile))
+	if err != nil {
+		return known, err
+	}
+	return known, json.Unmarshal(data, &known)
+}
+
+// rememberIdentity writes down which stream this directory belongs to. If we crash before, the next start takes the
+// stream it finds; after, it accepts no other.
+func (l *Ledger) rememberIdentity(identity Identity) error {
+	l.identity = identity
+	if _, err := l.knownIdentity(); err == nil || l.config.Dir == "" {
+		return nil
+	}
+	data, err := json.Marshal(identity)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(l.config.Dir, identityFile), append(data, '\n'), 0o600)
+}
+
+func subjectOf(e events.Entity) string { return subjectPrefix + string(e.Kind) + "." + e.ID }
+
+// entityOf is the entity of a subject: its second and third token.
+func entityOf(subject string) (events.Entity, error) {
+	kind, id, ok := strings.Cut(strings.TrimPrefix(subject, subjectPrefix), ".")
+	if !ok {
+		return events.Entity{}, fmt.Errorf("%w: a subject of another form", events.ErrUnreadable)
+	}
+	return events.Entity{Kind: events.Kind(kind), ID: id}, nil
+}

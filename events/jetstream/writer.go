@@ -1,0 +1,296 @@
+package jetstream
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
+)
+
+const (
+	maxGroup      = 1024    // entries published before one barrier
+	maxGroupBytes = 8 << 20 // and bytes
+)
+
+// Errors of the server when the subject's last sequence is not the expected one: on a single node, and on replicas.
+const (
+	wrongLastSequence         jetstream.ErrorCode = 10071
+	wrongLastSequenceReplicas jetstream.ErrorCode = 10164
+)
+
+// writer is the ledger's one writer: it publishes what is waiting, awaits every acknowledgement, makes one barrier,
+// and only then answers. Everything below done is its own goroutine's.
+type writer struct {
+	ledger *Ledger
+	queue  chan *pending
+	mu     sync.RWMutex // held for reading while an entry is put into the queue
+	closed bool         // guarded by mu
+	done   chan struct{}
+
+	last   time.Time              // the recorded time of the last entry
+	later  []*pending             // entries of entities that are in the group already
+	unsure map[events.Entity]bool // an acknowledgement did not come: look before publishing again
+}
+
+// pending is an entry on its way.
+type pending struct {
+	entry  events.Entry
+	after  uint64
+	body   []byte
+	ack    jetstream.PubAckFuture
+	err    error
+	answer chan struct{} // closed when entry.Sequence or err is set for good
+}
+
+func newWriter(l *Ledger, last time.Time) *writer {
+	w := &writer{ledger: l, queue: make(chan *pending, maxGroup), done: make(chan struct{}), last: last, unsure: map[events.Entity]bool{}}
+	go w.run()
+	return w
+}
+
+// Append stores the entry after the one at sequence after in its entity's history, 0 for none. It sets the recorded
+// time; the number must be one more than that of the entry before. It returns the entry as stored when it is durable.
+//
+// events.ErrConflict: the history is longer. events.ErrOutcomeUnknown: it may be stored or not; the entity's history
+// tells, when it can be read. The context ends the wait for a place in the queue; what is in the queue is answered.
+func (l *Ledger) Append(ctx context.Context, entry events.Entry, after uint64) (events.Entry, error) {
+	p := &pending{entry: entry, after: after, answer: make(chan struct{})}
+	if err := l.writer.put(ctx, p); err != nil {
+		return events.Entry{}, err
+	}
+	<-p.answer
+	return p.entry, p.err
+}
+
+func (w *writer) put(ctx context.Context, p *pending) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return ErrClosed
+	}
+	select {
+	case w.queue <- p:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// close takes no more entries and returns when those in the queue are answered.
+func (w *writer) close() {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.done
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	for group := w.gather(); group != nil; group = w.gather() {
+		w.commit(group)
+		for _, p := range group {
+			close(p.answer)
+		}
+	}
+}
+
+// gather waits for an entry and takes what else is waiting, one entry of each entity. It is nil at the end.
+func (w *writer) gather() []*pending {
+	g := group{entities: map[events.Entity]bool{}}
+	waiting := w.later
+	w.later = nil
+	for _, p := range waiting {
+		w.sort(&g, p)
+	}
+	if len(g.entries) == 0 {
+		p, open := <-w.queue
+		if !open {
+			return nil
+		}
+		w.sort(&g, p)
+	}
+	for g.room() {
+		select {
+		case p, open := <-w.queue:
+			if !open {
+				return g.entries
+			}
+			w.sort(&g, p)
+		default:
+			return g.entries
+		}
+	}
+	return g.entries
+}
+
+type group struct {
+	entries  []*pending
+	entities map[events.Entity]bool
+	events   int
+}
+
+func (g *group) room() bool {
+	const typical = 640 // bytes of an event
+	return len(g.entries) < maxGroup && g.events*typical < maxGroupBytes
+}
+
+// sort puts an entry into the group, or keeps it for a later one.
+func (w *writer) sort(g *group, p *pending) {
+	if g.entities[p.entry.Entity] || !g.room() {
+		w.later = append(w.later, p)
+		return
+	}
+	g.entities[p.entry.Entity] = true
+	g.entries = append(g.entries, p)
+	g.events += len(p.entry.Events)
+}
+
+// commit publishes a group and makes it durable. After it each entry has its sequence or its error.
+//
+// If we crash before the barrier returns, nobody was told anything: what was stored all the same is found by its
+// source and id when it is sent again. If the barrier fails, nobody knows what is on disk: everything published is
+// unknown, and the writer stops until a start has looked at the store again.
+func (w *writer) commit(group []*pending) {
+	if _, err := w.ledger.durable.now(); err != nil {
+		failAll(group, err)
+		return
+	}
+	for _, p := range group {
+		w.publish(p)
+	}
+	highest := w.collect(group)
+	if highest == 0 {
+		return
+	}
+	if err := w.ledger.config.Barrier(); err != nil {
+		w.ledger.fail(fmt.Errorf("the durability barrier failed: %w", err))
+		failAll(group, events.ErrOutcomeUnknown)
+		return
+	}
+	w.ledger.durable.advance(highest)
+}
+
+// failAll gives the error to every entry that was not refused for a reason of its own.
+func failAll(group []*pending, err error) {
+	for _, p := range group {
+		if p.err == nil {
+			p.err = err
+		}
+	}
+}
+
+// publish stamps, encodes and sends one entry, without waiting for the acknowledgement.
+func (w *writer) publish(p *pending) {
+	if p.err = w.settle(p.entry.Entity, p.after); p.err != nil {
+		return
+	}
+	p.entry.Recorded = w.stamp()
+	p.body = events.Encode(p.entry)
+	if p.err = readsBack(p.entry, p.body); p.err != nil {
+		return
+	}
+	message := &nats.Msg{Subject: subjectOf(p.entry.Entity), Data: p.body}
+	p.ack, p.err = w.ledger.js.PublishMsgAsync(message, jetstream.WithExpectStream(streamName),
+		jetstream.WithExpectLastSequencePerSubject(p.after), jetstream.WithRetryAttempts(0))
+}
+
+// stamp is the time of recording: now, in whole microseconds, and never before the entry before.
+func (w *writer) stamp() time.Time {
+	if now := w.ledger.config.Now().UTC().Truncate(time.Microsecond); now.After(w.last) {
+		w.last = now
+	}
+	return w.last
+}
+
+// readsBack refuses to store what would not read back as the same bytes: the stored bytes are the truth.
+func readsBack(entry events.Entry, body []byte) error {
+	if len(body) > maxMessage-4096 {
+		return fmt.Errorf("the entry is too large to store: %d bytes", len(body))
+	}
+	back, err := events.Decode(entry.Entity, 0, body)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(events.Encode(back), body) {
+		return fmt.Errorf("%w: the entry does not read back equal", events.ErrUnreadable)
+	}
+	return nil
+}
+
+// collect awaits every acknowledgement and is the highest sequence acknowledged, 0 for none.
+func (w *writer) collect(group []*pending) uint64 {
+	deadline := time.NewTimer(w.ledger.config.AckWait)
+	defer deadline.Stop()
+	highest := uint64(0)
+	for _, p := range group {
+		if p.err != nil {
+			continue
+		}
+		select {
+		case ack := <-p.ack.Ok():
+			p.entry.Sequence = ack.Sequence
+			highest = max(highest, ack.Sequence)
+		case err := <-p.ack.Err():
+			p.err = w.rejected(p.entry.Entity, err)
+		case <-deadline.C:
+			deadline.Reset(0)
+			p.err = w.rejected(p.entry.Entity, context.DeadlineExceeded)
+		}
+	}
+	return highest
+}
+
+// rejected is what an error instead of an acknowledgement means.
+func (w *writer) rejected(entity events.Entity, err error) error {
+	var api *jetstream.APIError
+	w.unsure[entity] = true
+	if errors.As(err, &api) && (api.ErrorCode == wrongLastSequence || api.ErrorCode == wrongLastSequenceReplicas) {
+		return events.ErrConflict
+	}
+	if errors.As(err, &api) && api.Code >= 400 && api.Code < 500 {
+		return fmt.Errorf("the server refused the entry: %w", err)
+	}
+	return fmt.Errorf("%w: %w", events.ErrOutcomeUnknown, err)
+}
+
+// settle looks at the last message of an entity whose last publish was not acknowledged. What is found there is made
+// durable first, so that History shows it to whoever decides again.
+func (w *writer) settle(entity events.Entity, after uint64) error {
+	if !w.unsure[entity] {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), w.ledger.config.AckWait)
+	defer cancel()
+	last, err := w.ledger.stream.GetLastMsgForSubject(ctx, subjectOf(entity))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		last, err = &jetstream.RawStreamMsg{}, nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: its last entry cannot be read: %w", events.ErrOutcomeUnknown, err)
+	}
+	if durable := w.ledger.Durable(); last.Sequence > durable {
+		if err := w.ledger.config.Barrier(); err != nil {
+			w.ledger.fail(fmt.Errorf("the durability barrier failed: %w", err))
+			return events.ErrOutcomeUnknown
+		}
+		w.ledger.durable.advance(last.Sequence)
+	}
+	delete(w.unsure, entity)
+	if last.Sequence != after {
+		return events.ErrConflict
+	}
+	return nil
+}
+
+// Waiting is how many entries are in the queue.
+func (l *Ledger) Waiting() int { return len(l.writer.queue) }
