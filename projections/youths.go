@@ -1,0 +1,193 @@
+package projections
+
+import (
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"ettervern/events"
+	"ettervern/projections/requirements"
+)
+
+// Youths is the read model of every youth's compact facts. One writer may Apply while many read.
+//
+// Facts only grow, and every judgement counts only what was recorded up to a sequence, so a reader holds the lock
+// just long enough to copy where the facts lie; what is applied meanwhile changes nothing in its answer.
+type Youths struct {
+	// Now is the clock that tells which day is today. Set it before the first use; the default is time.Now.
+	Now func() time.Time
+
+	mu    sync.RWMutex // guards all below
+	byID  map[requirements.UUID]uint32
+	all   []*youth
+	times times
+	last  uint64
+	today *index // nil until first asked for
+}
+
+// youth is one youth. The owner of id and facts is the writer; state belongs to the index of today.
+type youth struct {
+	id    requirements.UUID
+	facts requirements.Facts
+	state state
+}
+
+// NewYouths is an empty read model.
+func NewYouths() *Youths {
+	return &Youths{Now: time.Now, byID: map[requirements.UUID]uint32{}}
+}
+
+// Apply takes in the next entry of the ledger. An entry at or below the last sequence was already taken in and is
+// ignored; entries about other entities only move the sequence.
+func (y *Youths) Apply(e events.Entry) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if e.Sequence <= y.last {
+		return
+	}
+	y.last = e.Sequence
+	y.times.add(e.Sequence, e.Recorded)
+	id, ok := requirements.ParseUUID(e.Entity.ID)
+	if e.Entity.Kind != events.Youth || !ok {
+		return
+	}
+	i := y.place(id)
+	recorded := events.DateOf(e.Recorded)
+	for k := range e.Events {
+		y.all[i].facts.AddOn(&e.Events[k], e.Sequence, recorded)
+	}
+	if y.today != nil {
+		y.today.rejudge(y, i)
+	}
+}
+
+// place is where the youth lies, new at the end.
+func (y *Youths) place(id requirements.UUID) uint32 {
+	i, ok := y.byID[id]
+	if !ok {
+		i = uint32(len(y.all))
+		y.all = append(y.all, &youth{id: id})
+		y.byID[id] = i
+	}
+	return i
+}
+
+// Sequence is the last sequence taken in; 0 before the first.
+func (y *Youths) Sequence() uint64 {
+	y.mu.RLock()
+	defer y.mu.RUnlock()
+	return y.last
+}
+
+// Has tells whether anything is known of the youth.
+func (y *Youths) Has(id string) bool {
+	u, ok := requirements.ParseUUID(id)
+	y.mu.RLock()
+	defer y.mu.RUnlock()
+	_, known := y.byID[u]
+	return ok && known
+}
+
+// moment settles what a query is to be computed from.
+func (y *Youths) moment(q *Query) (moment, error) {
+	now := y.Now()
+	m := moment{validAt: q.ValidAt, knownAt: now.UTC()}
+	if m.validAt == 0 {
+		m.validAt = events.DateOf(now)
+	}
+	y.mu.RLock()
+	defer y.mu.RUnlock()
+	m.sequence = y.last
+	switch k := q.KnownAt; {
+	case k.Sequence > y.last:
+		return m, &BadQuery{"knownAt", "at most seq:" + utoa(y.last) + ", the last one taken in"}
+	case k.Sequence > 0:
+		m.sequence = k.Sequence
+		m.knownAt, _ = y.times.of(k.Sequence)
+	case !k.Time.IsZero():
+		m.knownAt, m.sequence = k.Time.UTC(), y.times.upTo(k.Time)
+	}
+	return m, nil
+}
+
+// Overdue is a page of verdicts, by default those overdue, sorted by limit, youth and requirement. Today's lists come
+// from an index; any other day is judged for everyone. Its only errors are *BadQuery.
+func (y *Youths) Overdue(q Query) (Page, error) {
+	if len(q.Status) == 0 {
+		q.Status = []string{requirements.Overdue.String()}
+	}
+	f, err := q.filter()
+	if err != nil {
+		return Page{}, err
+	}
+	m, err := y.moment(&q)
+	if err != nil {
+		return Page{}, err
+	}
+	var rows []row
+	if q.ValidAt == 0 || m.validAt == events.DateOf(y.Now()) {
+		if q.KnownAt.IsZero() && f.youths == nil {
+			rows = y.fromIndex(&m, &f)
+		}
+	}
+	if rows == nil {
+		rows = y.fromFacts(&m, &f)
+	}
+	return m.page(rows, f.limit), nil
+}
+
+// Verdicts streams every verdict that is asked for, sorted by youth, requirement and instance; the page is only its
+// head. Limit and After are not used. Its only errors are *BadQuery.
+func (y *Youths) Verdicts(q Query) (Page, iter.Seq[Verdict], error) {
+	f, err := q.filter()
+	if err != nil {
+		return Page{}, nil, err
+	}
+	m, err := y.moment(&q)
+	if err != nil {
+		return Page{}, nil, err
+	}
+	return m.page(nil, f.limit), func(yield func(Verdict) bool) { y.stream(&m, &f, yield) }, nil
+}
+
+func (y *Youths) stream(m *moment, f *filter, yield func(Verdict) bool) {
+	var c requirements.Case
+	for _, id := range y.ids(f.youths) {
+		y.mu.RLock()
+		i, ok := y.byID[id]
+		var facts requirements.Facts
+		if ok {
+			facts = y.all[i].facts
+		}
+		y.mu.RUnlock()
+		if !ok || !c.Open(facts, m.validAt, m.sequence) || !f.here(&c) {
+			continue
+		}
+		for rank, r := range requirements.Sorted {
+			if j := c.Judge(r); f.wants(rank, j.Status) && !yield(m.verdict(id, &c, j)) {
+				return
+			}
+		}
+	}
+}
+
+// here tells whether the youth belongs to the municipality asked for.
+func (f *filter) here(c *requirements.Case) bool {
+	return f.municipality == 0 || c.Municipality() == f.municipality
+}
+
+// ids is the youths asked for, or all, each once and sorted.
+func (y *Youths) ids(asked []requirements.UUID) []requirements.UUID {
+	ids := slices.Clone(asked)
+	if asked == nil {
+		y.mu.RLock()
+		ids = make([]requirements.UUID, len(y.all))
+		for i, one := range y.all {
+			ids[i] = one.id
+		}
+		y.mu.RUnlock()
+	}
+	slices.SortFunc(ids, compareUUID)
+	return slices.Compact(ids)
+}
