@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -117,18 +118,19 @@ func (s *Service) Close() error {
 // handler answers requests side by side, so that those waiting for the ledger share its groups.
 func (s *Service) handler(answer answerer) micro.Handler {
 	return micro.HandlerFunc(func(request micro.Request) {
-		if !answerable(request.Reply()) {
+		reply, body := request.Reply(), request.Data()
+		if !answerable(reply) {
 			return // neither recorded nor answered: the answer could go where only the ledger may write
 		}
 		if !s.begin() {
-			s.send(request, failed(stopping))
+			s.send(reply, failed(stopping))
 			return
 		}
 		go func() {
 			defer s.end()
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
-			s.send(request, answer(ctx, request.Data()))
+			s.send(reply, answer(ctx, body))
 		}()
 	})
 }
@@ -155,19 +157,26 @@ func (s *Service) end() {
 	s.under.Done()
 }
 
-// send answers; a client that does not get it asks for its receipts, so that a lost answer loses nothing.
-func (s *Service) send(request micro.Request, a answer) {
-	body, err := a.encode(s.config.Conn.MaxPayload())
+// send answers by the connection: micro's own way to answer with an error belongs to its callback, which has returned.
+// A client that does not get its answer asks for its receipts, so that a lost answer loses nothing.
+func (s *Service) send(reply string, a answer) {
+	err := s.publish(reply, a)
 	if errors.Is(err, errTooLarge) {
-		a = failed(tooLarge)
-		body, err = a.encode(s.config.Conn.MaxPayload())
-	}
-	if err == nil && a.problem == nil {
-		err = request.Respond(body)
-	} else if err == nil {
-		err = request.Error(fmt.Sprint(a.status), a.problem.Code, body)
+		err = s.publish(reply, failed(tooLarge))
 	}
 	if err != nil {
-		s.config.Log.Warn("a NATS request was not answered", "subject", request.Subject(), "error", err)
+		s.config.Log.Warn("a NATS request was not answered", "error", err)
 	}
+}
+
+func (s *Service) publish(reply string, a answer) error {
+	body, err := a.encode(s.config.Conn.MaxPayload())
+	if err != nil {
+		return err
+	}
+	m := &nats.Msg{Subject: reply, Data: body}
+	if a.problem != nil {
+		m.Header = nats.Header{micro.ErrorHeader: {a.problem.Code}, micro.ErrorCodeHeader: {strconv.Itoa(a.status)}}
+	}
+	return s.config.Conn.PublishMsg(m)
 }

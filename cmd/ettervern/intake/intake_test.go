@@ -1,0 +1,200 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"ettervern/commands"
+	"ettervern/events"
+	"ettervern/events/jetstream"
+	"ettervern/events/ledgertest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const wait = 10 * time.Second
+
+// echo answers each question with what was asked; what it knows of youths is nothing.
+type echo struct{ handler *commands.Handler }
+
+func (echo) Overdue(_ context.Context, p Params) (any, error)  { return p, nil }
+func (echo) Verdicts(_ context.Context, p Params) (any, error) { return p, nil }
+func (echo) History(context.Context, string, Params) (any, error) {
+	return nil, events.ErrNotFound
+}
+func (e echo) Receipts(ctx context.Context, source string, ids []string) (any, error) {
+	return e.handler.Receipts(ctx, source, ids)
+}
+
+// start serves a ledger of its own on a port of its own.
+func start(t *testing.T) (*jetstream.Ledger, *Service) {
+	t.Helper()
+	states := commands.NewStates()
+	ledger := ledgertest.Open(t, func(c *jetstream.Config) {
+		c.Listen, c.Views = "127.0.0.1:0", []jetstream.View{states}
+	})
+	conn, err := ledger.Server().ServiceConn()
+	require.NoError(t, err)
+	t.Cleanup(conn.Close)
+	handler := commands.NewHandler(ledger, states, time.Now)
+	service, err := Start(Config{
+		Conn: conn, Recorder: handler, Asker: echo{handler}, Actor: "emitter", Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, service.Close()) })
+	return ledger, service
+}
+
+func client(t *testing.T, ledger *jetstream.Ledger, options ...nats.Option) *nats.Conn {
+	t.Helper()
+	conn, err := nats.Connect(ledger.Server().ClientURL(), options...)
+	require.NoError(t, err)
+	t.Cleanup(conn.Close)
+	return conn
+}
+
+func youth(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+
+func registration(n int) string {
+	return fmt.Sprintf(`{"specversion":"1.0","id":"r%d","source":"/test","type":"ettervern.YouthRegistered.v1","subject":%q,`+
+		`"time":"2024-05-01T10:00:00Z","data":{"birthDate":"2008-03-04","municipality":"0301"}}`, n, youth(n))
+}
+
+func ask(t *testing.T, conn *nats.Conn, what, body string) *nats.Msg {
+	t.Helper()
+	answer, err := conn.Request("ettervern.v1."+what, []byte(body), wait)
+	require.NoError(t, err)
+	return answer
+}
+
+func receiptsOf(t *testing.T, m *nats.Msg) (receipts []commands.Receipt) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(m.Data, &receipts), "%s", m.Data)
+	return receipts
+}
+
+func statuses(receipts []commands.Receipt) (all []commands.Status) {
+	for _, r := range receipts {
+		all = append(all, r.Status)
+	}
+	return all
+}
+
+func TestOneEventIsAnsweredWithItsReceipt(t *testing.T) {
+	ledger, _ := start(t)
+	conn := client(t, ledger)
+	var receipt commands.Receipt
+	for _, want := range []commands.Status{commands.Recorded, commands.Duplicate} {
+		answer := ask(t, conn, "record", registration(1))
+		require.NoError(t, json.Unmarshal(answer.Data, &receipt))
+		require.Equal(t, want, receipt.Status)
+		require.Equal(t, uint64(1), receipt.Sequence)
+		require.Empty(t, answer.Header.Get("Nats-Service-Error"))
+	}
+	ledgertest.CheckInvariants(t, ledger)
+}
+
+func TestOneRefusedEventHasErrorHeadersAndItsReceipt(t *testing.T) {
+	ledger, _ := start(t)
+	answer := ask(t, client(t, ledger), "record", `{"specversion":"1.0"}`)
+	require.Equal(t, "400", answer.Header.Get("Nats-Service-Error-Code"))
+	require.Contains(t, string(answer.Data), `"pointer":"/id"`)
+
+	answer = ask(t, client(t, ledger), "record", "")
+	require.Equal(t, "400", answer.Header.Get("Nats-Service-Error-Code"))
+	require.Contains(t, string(answer.Data), `"bad_request"`)
+}
+
+func TestSeveralEventsAreAnsweredInOrder(t *testing.T) {
+	ledger, _ := start(t)
+	conn := client(t, ledger)
+	wrong := `{"specversion":"1.0","id":"w"}`
+	want := []commands.Status{commands.Recorded, commands.Refused, commands.Recorded}
+	for form, body := range map[string]string{
+		"array":  "[" + strings.Join([]string{registration(1), wrong, registration(2)}, ",\n") + "]",
+		"ndjson": strings.Join([]string{registration(3), `{"broken`, registration(4)}, "\n"),
+	} {
+		answer := ask(t, conn, "record", body)
+		require.Equal(t, want, statuses(receiptsOf(t, answer)), form)
+		require.Empty(t, answer.Header.Get("Nats-Service-Error"), "something was recorded")
+	}
+	answer := ask(t, conn, "record", "["+wrong+"]")
+	require.Equal(t, "400", answer.Header.Get("Nats-Service-Error-Code"), "nothing was recorded")
+	require.Len(t, ledgertest.CheckInvariants(t, ledger), 4)
+}
+
+func TestReceiptsThatDoNotFitLoseTheirWordsOnly(t *testing.T) {
+	ledger, _ := start(t)
+	many := strings.Repeat(`,{"`+strings.Repeat("x", 900)+`":1}`, maxEvents-1)
+	receipts := receiptsOf(t, ask(t, client(t, ledger), "record", "["+registration(1)+many+"]"))
+	require.Len(t, receipts, maxEvents)
+	require.Equal(t, commands.Recorded, receipts[0].Status)
+	answer := ask(t, client(t, ledger), "record", "["+strings.Repeat("{},", maxEvents)+"{}]")
+	require.Equal(t, "400", answer.Header.Get("Nats-Service-Error-Code"))
+}
+
+func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
+	ledger, _ := start(t)
+	conn := client(t, ledger)
+	for _, row := range []struct{ what, body, code, answer string }{
+		{"overdue", ``, "", `{}`},
+		{"overdue", `{"validAt":"2026-01-01","limit":5,"status":["overdue","due"]}`, "", `{"limit":"5","status":"overdue,due","validAt":"2026-01-01"}`},
+		{"verdicts", `{"youth":"a","after":"b"}`, "", `{"after":"b","youth":"a"}`},
+		{"overdue", `{"validat":"2026-01-01"}`, "400", `"pointer":"/validat"`},
+		{"overdue", `{"norm":{"a":1}}`, "400", `"pointer":"/norm"`},
+		{"overdue", `{"norm":"a","norm":"b"}`, "400", `each name once`},
+		{"overdue", `[`, "400", `"bad_request"`},
+		{"history", `{}`, "400", `"pointer":"/youth"`},
+		{"history", `{"youth":"a"}`, "404", `"not_found"`},
+		{"receipts", `{"ids":["a"]}`, "400", `"pointer":"/source"`},
+		{"receipts", `{"source":"/test","ids":[]}`, "400", `"pointer":"/ids"`},
+		{"receipts", `{"source":"/test","ids":["a,b","c"]}`, "", `"id":"a,b"`},
+	} {
+		answer := ask(t, conn, row.what, row.body)
+		require.Equal(t, row.code, answer.Header.Get("Nats-Service-Error-Code"), row.body)
+		require.Contains(t, string(answer.Data), row.answer, row.body)
+	}
+}
+
+func TestClosingAnswersWhatIsUnderWay(t *testing.T) {
+	ledger, service := start(t)
+	conn := client(t, ledger)
+	inbox, err := conn.SubscribeSync(conn.NewInbox())
+	require.NoError(t, err)
+	const requests = 100
+	for i := range requests {
+		require.NoError(t, conn.PublishRequest("ettervern.v1.record", inbox.Subject, []byte(registration(i))))
+	}
+	require.NoError(t, conn.Flush())
+	require.NoError(t, service.Close())
+	recorded := 0
+	for range requests {
+		answer, err := inbox.NextMsg(wait)
+		require.NoError(t, err)
+		if answer.Header.Get("Nats-Service-Error") == "" {
+			recorded++
+		}
+	}
+	require.Len(t, ledgertest.CheckInvariants(t, ledger), recorded)
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, body := range []string{"", "[", "[]", "[1,2]", "{}\n{}", "{\n}", registration(1), "[{}]x"} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if raws, _, err := split(body); err == nil && len(raws) == 0 {
+			t.Fatal("neither events nor an error")
+		}
+		_, _ = parse(body, aboutMany)
+	})
+}
