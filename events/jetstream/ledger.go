@@ -83,8 +83,10 @@ type Ledger struct {
 	applied *gate // up to which sequence index and views have folded
 	index   index
 	writer  *writer
+	commits chan commit // from the writer to fold; the writer closes it
 
-	stop    context.CancelFunc // ends reader and checks
+	stop    context.CancelFunc // ends fold and checks
+	stopped chan struct{}      // closed when fold has ended
 	running sync.WaitGroup
 	release func() error // of the barrier
 	close   sync.Once
@@ -93,7 +95,7 @@ type Ledger struct {
 // Open opens the ledger in config.Dir, making it when the directory is empty. It returns when entries can be appended;
 // the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened or ErrClock.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
-	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), index: newIndex()}
+	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), index: newIndex(), commits: make(chan commit, 16), stopped: make(chan struct{})}
 	if err := l.open(ctx); err != nil {
 		return nil, errors.Join(err, l.shutdown())
 	}
@@ -159,25 +161,12 @@ func (l *Ledger) start(last time.Time) {
 	l.stop = cancel
 	l.writer = newWriter(l, last)
 	l.running.Go(func() {
+		defer close(l.stopped)
 		if err := l.fold(ctx); err != nil && ctx.Err() == nil {
 			l.fail(err)
 		}
 	})
 	l.running.Go(func() { l.keepChecking(ctx) })
-}
-
-// fold brings every durable entry to the index and the views, in order, for as long as the ledger is open.
-func (l *Ledger) fold(ctx context.Context) error {
-	return l.Follow(ctx, 0, func(e events.Entry) error {
-		if !l.index.add(e) {
-			return fmt.Errorf("%w: at sequence %d the entity's number is %d", ErrBroken, e.Sequence, e.Number)
-		}
-		for _, v := range l.config.Views {
-			v.Apply(e)
-		}
-		l.applied.advance(e.Sequence)
-		return nil
-	})
 }
 
 func (l *Ledger) keepChecking(ctx context.Context) {
@@ -222,7 +211,9 @@ func (l *Ledger) Identity() Identity { return l.identity }
 func (l *Ledger) Server() *Server { return l.server }
 
 // Await returns when the views have folded the entry at sequence, or the context's error, or why they never will.
-func (l *Ledger) Await(ctx context.Context, sequence uint64) error { return l.applied.wait(ctx, sequence) }
+func (l *Ledger) Await(ctx context.Context, sequence uint64) error {
+	return l.applied.wait(ctx, sequence)
+}
 
 // Health is nil when the ledger takes entries and its views show everything durable.
 func (l *Ledger) Health() error {
@@ -249,12 +240,10 @@ func (l *Ledger) Close(context.Context) (err error) {
 func (l *Ledger) shutdown() error {
 	if l.writer != nil {
 		l.writer.close()
+		l.stop()
 	}
 	l.applied.fail(ErrClosed)
 	l.durable.fail(ErrClosed)
-	if l.stop != nil {
-		l.stop()
-	}
 	l.running.Wait()
 	if l.conn != nil {
 		l.conn.Close()

@@ -42,6 +42,8 @@ type ServerConfig struct {
 	Dir    string       // made with mode 0700 when it is missing
 	Listen string       // host:port on loopback, port 0 for any free one; "" for no port
 	Log    *slog.Logger // the server's own warnings; nil for none
+
+	SyncAlways bool // sync each message before its acknowledgement: where there is no barrier, and to compare with
 }
 
 // Server is a NATS server in this process with a store directory of its own. It may be used concurrently.
@@ -169,7 +171,7 @@ func serverOptions(config ServerConfig) (*server.Options, error) {
 	options.StoreDir = filepath.Join(config.Dir, "store") // the server adds /jetstream
 	options.MaxPayload = maxPayload
 	options.MaxConn = maxConnections
-	options.SyncAlways = syncsItself
+	options.SyncAlways = syncsItself || config.SyncAlways
 	return options, listen(options, config.Listen)
 }
 

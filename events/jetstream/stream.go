@@ -37,8 +37,8 @@ type Identity struct {
 	Created time.Time `json:"created"` // the stream's own
 }
 
-// streamConfig is the stream as it is made and as it must stay. See docs/adr on why each protection is there.
-func streamConfig(id string, replicas int) jetstream.StreamConfig {
+// StreamConfig is the stream as it is made and as it must stay. See docs/adr on why each protection is there.
+func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:     streamName,
 		Subjects: []string{"ledger.youth.*", "ledger.unit.*", "ledger.supervision.*"},
@@ -57,7 +57,7 @@ func (l *Ledger) openStream(ctx context.Context) error {
 		if _, known := l.knownIdentity(); known == nil {
 			return fmt.Errorf("%w: it is gone", ErrLoosened)
 		}
-		stream, err = l.js.CreateStream(ctx, streamConfig(uuid.NewString(), l.config.replicas()))
+		stream, err = l.js.CreateStream(ctx, StreamConfig(uuid.NewString(), l.config.replicas()))
 	}
 	if err != nil {
 		return fmt.Errorf("open the stream: %w", err)
@@ -95,7 +95,7 @@ func (l *Ledger) checkStream(ctx context.Context) (*jetstream.StreamInfo, error)
 
 // loosened names the first part of a configuration that is not as it was made, or nothing.
 func loosened(got jetstream.StreamConfig, replicas int) string {
-	want := streamConfig(got.Metadata["ledger.id"], replicas)
+	want := StreamConfig(got.Metadata["ledger.id"], replicas)
 	got.Metadata = maps.Clone(got.Metadata)
 	maps.DeleteFunc(got.Metadata, func(k, _ string) bool { return strings.HasPrefix(k, "_nats.") })
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)

@@ -96,6 +96,7 @@ func (w *writer) close() {
 
 func (w *writer) run() {
 	defer close(w.done)
+	defer close(w.ledger.commits)
 	for group := w.gather(); group != nil; group = w.gather() {
 		w.commit(group)
 		for _, p := range group {
@@ -177,7 +178,23 @@ func (w *writer) commit(group []*pending) {
 		failAll(group, events.ErrOutcomeUnknown)
 		return
 	}
-	w.ledger.durable.advance(highest)
+	w.committed(highest, group)
+}
+
+// committed lets out what has become durable. It waits for the views when they are far behind, as in a start: deciding
+// needs them.
+func (w *writer) committed(upTo uint64, group []*pending) {
+	c := commit{upTo: upTo, entries: make([]events.Entry, 0, len(group))}
+	for _, p := range group {
+		if p.err == nil {
+			c.entries = append(c.entries, p.entry)
+		}
+	}
+	w.ledger.durable.advance(upTo)
+	select {
+	case w.ledger.commits <- c:
+	case <-w.ledger.stopped:
+	}
 }
 
 // failAll gives the error to every entry that was not refused for a reason of its own.
@@ -283,7 +300,7 @@ func (w *writer) settle(entity events.Entity, after uint64) error {
 			w.ledger.fail(fmt.Errorf("the durability barrier failed: %w", err))
 			return events.ErrOutcomeUnknown
 		}
-		w.ledger.durable.advance(last.Sequence)
+		w.committed(last.Sequence, nil)
 	}
 	delete(w.unsure, entity)
 	if last.Sequence != after {

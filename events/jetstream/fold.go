@@ -1,0 +1,76 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ettervern/events"
+)
+
+// commit is what has become durable by one barrier: everything up to a sequence, of which the writer has the entries
+// at hand that it published itself, in order.
+type commit struct {
+	upTo    uint64
+	entries []events.Entry
+}
+
+// fold brings every durable entry to the index and the views, in order: first what the stream held at the start, then
+// what the writer commits. It takes the writer's own entries as they are, for they were found to read back equal, and
+// reads from the stream only what the writer does not have. It ends when the writer has.
+func (l *Ledger) fold(ctx context.Context) error {
+	if err := l.catchUp(ctx, l.opened); err != nil {
+		return err
+	}
+	for c := range l.commits {
+		for _, e := range c.entries {
+			if err := l.catchUp(ctx, e.Sequence-1); err != nil {
+				return err
+			}
+			if err := l.apply(e); err != nil {
+				return err
+			}
+		}
+		if err := l.catchUp(ctx, c.upTo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errCaughtUp = errors.New("caught up")
+
+// catchUp folds from the stream up to a sequence; most often there is nothing to do.
+func (l *Ledger) catchUp(ctx context.Context, upTo uint64) error {
+	applied := l.Applied()
+	if applied >= upTo {
+		return nil
+	}
+	err := l.Follow(ctx, applied, func(e events.Entry) error {
+		if err := l.apply(e); err != nil {
+			return err
+		}
+		if e.Sequence == upTo {
+			return errCaughtUp
+		}
+		return nil
+	})
+	if errors.Is(err, errCaughtUp) {
+		return nil
+	}
+	return err
+}
+
+func (l *Ledger) apply(e events.Entry) error {
+	if applied := l.Applied(); e.Sequence <= applied {
+		return nil
+	}
+	if !l.index.add(e) {
+		return fmt.Errorf("%w: at sequence %d the entity's number is %d", ErrBroken, e.Sequence, e.Number)
+	}
+	for _, v := range l.config.Views {
+		v.Apply(e)
+	}
+	l.applied.advance(e.Sequence)
+	return nil
+}
