@@ -38,8 +38,10 @@ func ReadSubmission(raw []byte) (Submission, error) {
 	}
 	var faults []Fault
 	var e envelope
-	whole, _ := cutMembers(nil, raw)
-	e.read(&form{use: reading, members: whole, faults: &faults}, atDoor)
+	f := borrow(&faults, false)
+	defer lent.Put(f)
+	f.members = cutMembers(f.members[:0], raw)
+	e.read(f, atDoor)
 	if len(faults) > 0 {
 		return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{faults}
 	}
@@ -78,18 +80,20 @@ func Encode(e Entry) []byte {
 func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 	entry := Entry{Entity: entity, Sequence: sequence}
 	var faults []Fault
-	f := form{use: reading, faults: &faults, trusted: true, members: make([]member, 0, 16)}
-	length := cutItems(body, '[', ']', func(_, object []byte) {
+	f := borrow(&faults, true)
+	defer lent.Put(f)
+	c := cut(body, '[')
+	for c.next() {
 		var e envelope
-		f.members, _ = cutMembers(f.members[:0], object)
-		if e.read(&f, inStore); len(faults) == 0 && !entry.take(&e) {
+		f.members = cutMembers(f.members[:0], c.value)
+		if e.read(f, inStore); len(faults) == 0 && !entry.take(&e) {
 			f.fault("", "does not belong to the entry")
 		}
-	})
+	}
 	switch {
 	case len(faults) > 0:
 		return Entry{}, unreadable(sequence, faults[0].Pointer+" "+faults[0].Problem)
-	case length != len(body) || len(entry.Events) == 0:
+	case !c.whole || c.at != len(body) || len(entry.Events) == 0:
 		return Entry{}, unreadable(sequence, "not a whole batch")
 	}
 	return entry, nil

@@ -120,7 +120,7 @@ func (f *form) data(event Event) {
 		return
 	}
 	inner := f.within("data", raw)
-	event.fields(&inner)
+	event.fields(inner)
 	inner.finish()
 }
 
@@ -196,7 +196,7 @@ func (f *form) readReplacement(name string, p *Submission) {
 	inner := f.within(name, raw)
 	inner.depth++
 	var e envelope
-	e.read(&inner, inReplacement)
+	e.read(inner, inReplacement)
 	if e.row != nil {
 		*p = Submission{Entity: Entity{e.row.Entity, e.subject}, Occurrence: e.occurrence}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -16,10 +17,21 @@ type form struct {
 	at      string        // reading: the JSON pointer of the object
 	members []member      // reading: what the object holds
 	faults  *[]Fault      // reading: what is wrong with it
+	inner   *form         // reading: for an object within, made once
 	depth   int           // reading: how many replacements it lies within
 	trusted bool          // reading: stored bytes, whose texts were checked before they were appended
 	out     []byte        // writing: the object so far
 	fields  []Description // describing
+}
+
+// lent holds forms for reading between their uses: their members would be half of what decoding allocates.
+var lent = sync.Pool{New: func() any { return new(form) }}
+
+// borrow is a form for reading; give it back with lent.Put.
+func borrow(faults *[]Fault, trusted bool) *form {
+	f := lent.Get().(*form)
+	f.use, f.at, f.faults, f.depth, f.trusted = reading, "", faults, 0, trusted
+	return f
 }
 
 type use uint8
@@ -150,8 +162,23 @@ func unquote(raw jsontext.Value) []byte {
 
 // appendText writes s as a JSON string. Invalid UTF-8 cannot occur: the decoder refuses it.
 func appendText(out []byte, s string) []byte {
-	out, _ = jsontext.AppendQuote(out, s)
-	return out
+	if !plain(s) {
+		out, _ = jsontext.AppendQuote(out, s)
+		return out
+	}
+	out = append(out, '"')
+	out = append(out, s...)
+	return append(out, '"')
+}
+
+// plain tells whether s is a JSON string as it is: nearly all text in events is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // date shows a civil date; an optional one is absent when zero.
@@ -208,7 +235,10 @@ func code[T ~string](f *form, name string, p *T, of list[T], optional bool) {
 	switch f.use {
 	case reading:
 		if raw := f.take(name, optional); raw != nil {
-			*p = readCode(f, name, raw, of)
+			var ok bool
+			if *p, ok = findCode(raw, of); !ok {
+				f.fault(name, oneOf(of))
+			}
 		}
 	case writing:
 		if *p != "" || !optional {
@@ -220,24 +250,26 @@ func code[T ~string](f *form, name string, p *T, of list[T], optional bool) {
 	}
 }
 
-func readCode[T ~string](f *form, name string, raw jsontext.Value, of list[T]) T {
-	if raw.Kind() == '"' {
-		if c, ok := of.find(unquote(raw)); ok {
-			return c
-		}
+func findCode[T ~string](raw jsontext.Value, of list[T]) (T, bool) {
+	if raw.Kind() != '"' {
+		return "", false
 	}
-	f.fault(name, "must be one of "+strings.Join(of.strings(), ", "))
-	return ""
+	return of.find(unquote(raw))
 }
+
+func oneOf[T ~string](of list[T]) string { return "must be one of " + strings.Join(of.strings(), ", ") }
 
 // codes shows a list of codes from a closed list. It may be empty: none of them is an answer too.
 func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
 	switch f.use {
 	case reading:
-		f.each(name, func(at string, raw jsontext.Value) {
-			c := readCode(f, at, raw, of)
-			if slices.Contains(*p, c) && c != "" {
-				f.fault(at, "must not be repeated")
+		f.each(name, func(i int, raw jsontext.Value) {
+			c, ok := findCode(raw, of)
+			switch {
+			case !ok:
+				f.fault(place(name, i), oneOf(of))
+			case slices.Contains(*p, c):
+				f.fault(place(name, i), "must not be repeated")
 			}
 			*p = append(*p, c)
 		})
@@ -253,8 +285,8 @@ func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
 func (f *form) texts(name string, p *[]string, pat *Pattern) {
 	switch f.use {
 	case reading:
-		f.each(name, func(at string, raw jsontext.Value) {
-			if text, ok := f.matched(at, raw, pat); ok {
+		f.each(name, func(i int, raw jsontext.Value) {
+			if text, ok := f.matched(place(name, i), raw, pat); ok {
 				*p = append(*p, string(text))
 			}
 		})

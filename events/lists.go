@@ -7,7 +7,7 @@ import (
 )
 
 // each calls item for every element of the list called name.
-func (f *form) each(name string, item func(at string, raw jsontext.Value)) {
+func (f *form) each(name string, item func(i int, raw jsontext.Value)) {
 	raw := f.take(name, false)
 	if raw == nil {
 		return
@@ -17,22 +17,27 @@ func (f *form) each(name string, item func(at string, raw jsontext.Value)) {
 		return
 	}
 	i := 0
-	cutItems(raw, '[', ']', func(_, element []byte) {
-		if i < maxItems {
-			item(name+"/"+strconv.Itoa(i), element)
+	for c := cut(raw, '['); c.next(); i++ {
+		if i == maxItems {
+			f.fault(name, "must hold at most "+strconv.Itoa(maxItems)+" items")
+			return
 		}
-		i++
-	})
-	if i > maxItems {
-		f.fault(name, "must hold at most "+strconv.Itoa(maxItems)+" items")
+		item(i, c.value)
 	}
 }
 
-// within is the form of the object raw, the member called name.
-func (f *form) within(name string, raw jsontext.Value) form {
-	inner := form{use: reading, at: f.at + "/" + name, faults: f.faults, depth: f.depth, trusted: f.trusted}
-	inner.members, _ = cutMembers(nil, raw)
-	return inner
+// place is the name of element i of a list.
+func place(name string, i int) string { return name + "/" + strconv.Itoa(i) }
+
+// within is the form of the object raw, the member called name, until the next object within f.
+func (f *form) within(name string, raw jsontext.Value) *form {
+	if f.inner == nil {
+		f.inner = new(form)
+	}
+	in := f.inner
+	in.at, in.faults, in.depth, in.trusted = f.at+"/"+name, f.faults, f.depth, f.trusted
+	in.members = cutMembers(in.members[:0], raw)
+	return in
 }
 
 // Document is a document referred to: never its content, only where it is filed and what it must hash to.
@@ -54,7 +59,7 @@ func (f *form) document(name string, p *Document) {
 			return
 		}
 		inner := f.within(name, raw)
-		p.fields(&inner)
+		p.fields(inner)
 		inner.finish()
 	case writing:
 		if p.ID != "" {

@@ -18,49 +18,72 @@ type member struct {
 	used bool
 }
 
-// cutMembers appends the members of the object at the beginning of b, and tells how long the object is; 0 when it is none.
-func cutMembers(into []member, b []byte) ([]member, int) {
-	return into, cutItems(b, '{', '}', func(name, value []byte) { into = append(into, member{name: name, raw: value}) })
+// cutMembers appends the members of the object raw.
+func cutMembers(into []member, raw []byte) []member {
+	c := cut(raw, '{')
+	for c.next() {
+		into = append(into, member{name: c.name, raw: c.value})
+	}
+	return into
 }
 
-// cutItems calls item for each value of the object or list at the beginning of b.
-func cutItems(b []byte, open, end byte, item func(name, value []byte)) int {
-	i := space(b, 0)
-	if i >= len(b) || b[i] != open {
-		return 0
+// cursor goes through the values of one object or list.
+type cursor struct {
+	b           []byte
+	at          int
+	open        byte
+	began       bool
+	whole       bool   // it has come to the end of the object or list, which is at
+	name, value []byte // of the value it is at; a list has no names
+}
+
+// cut is a cursor before the first value of the object or list at the beginning of b.
+func cut(b []byte, open byte) cursor {
+	at := space(b, 0)
+	if at >= len(b) || b[at] != open {
+		return cursor{}
 	}
-	i = space(b, i+1)
-	for first := true; i < len(b) && b[i] != end; first = false {
-		if !first {
-			if b[i] != ',' {
-				return 0
-			}
-			i = space(b, i+1)
-		}
-		var name []byte
-		if open == '{' {
-			n := valueLength(b[i:])
-			if n < 2 || b[i] != '"' {
-				return 0
-			}
-			name = b[i+1 : i+n-1]
-			i = space(b, i+n)
-			if i >= len(b) || b[i] != ':' {
-				return 0
-			}
-			i = space(b, i+1)
-		}
-		n := valueLength(b[min(i, len(b)):])
-		if n == 0 {
-			return 0
-		}
-		item(name, b[i:i+n])
-		i = space(b, i+n)
+	return cursor{b: b, at: at + 1, open: open}
+}
+
+// next goes to the next value; it is false at the end, and where it goes on with something else than JSON.
+func (c *cursor) next() bool {
+	if c.at = space(c.b, c.at); c.at >= len(c.b) || c.whole {
+		return false
 	}
-	if i >= len(b) {
-		return 0
+	if c.b[c.at] == c.open+2 { // in ASCII } lies two after {, and ] two after [
+		c.at++
+		c.whole = true
+		return false
 	}
-	return i + 1
+	if c.began && !c.pass(',') {
+		return false
+	}
+	c.began = true
+	if c.open == '{' {
+		if c.name = c.take(); len(c.name) < 2 || c.name[0] != '"' || !c.pass(':') {
+			return false
+		}
+		c.name = c.name[1 : len(c.name)-1]
+	}
+	c.value = c.take()
+	return len(c.value) > 0
+}
+
+// pass goes over a mark and the space around it.
+func (c *cursor) pass(mark byte) bool {
+	if c.at = space(c.b, c.at); c.at >= len(c.b) || c.b[c.at] != mark {
+		return false
+	}
+	c.at = space(c.b, c.at+1)
+	return true
+}
+
+// take is the value at the cursor, which goes past it.
+func (c *cursor) take() []byte {
+	from := c.at
+	c.at += valueLength(c.b[from:])
+	return c.b[from:c.at]
 }
 
 // space is the first place from i on that is not white space.
@@ -82,23 +105,34 @@ func valueLength(b []byte) int {
 	case '{', '[':
 		return nestedLength(b)
 	}
-	n := bytes.IndexAny(b, ",]} \n\r\t")
-	if n < 0 {
-		return len(b)
+	for i, c := range b {
+		if c == ',' || c == ']' || c == '}' || c <= ' ' {
+			return i
+		}
 	}
-	return n
+	return len(b)
 }
 
 func stringLength(b []byte) int {
 	for i := 1; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return 0
+		}
+		if i += n; b[i-1] != '\\' || !escaped(b[:i]) {
 			return i + 1
 		}
 	}
 	return 0
+}
+
+// escaped tells whether an odd number of backslashes ends b.
+func escaped(b []byte) bool {
+	n := 0
+	for n < len(b) && b[len(b)-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
 }
 
 func nestedLength(b []byte) int {

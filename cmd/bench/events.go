@@ -43,6 +43,12 @@ func municipality(n int) string { return fmt.Sprintf("%04d", 301+n%356) }
 // cloudEvent is the occurrence as an emitter sends it.
 func cloudEvent(n, i int) []byte {
 	o := occurrence(n, i)
-	return fmt.Appendf(nil, `{"specversion":"1.0","id":%q,"source":%q,"type":%q,"subject":%q,"time":%q,"datacontenttype":"application/json","data":%s}`,
-		o.ID, o.Source, events.TypeOf(o.Event), youthID(n), o.Time.Format(time.RFC3339), events.Data(o.Event))
+	b := make([]byte, 0, 512)
+	b = append(append(b, `{"specversion":"1.0","id":"`...), o.ID...)
+	b = append(append(b, `","source":"`...), o.Source...)
+	b = append(append(b, `","type":"`...), events.TypeOf(o.Event)...)
+	b = append(append(b, `","subject":"`...), youthID(n)...)
+	b = o.Time.AppendFormat(append(b, `","time":"`...), time.RFC3339)
+	b = append(append(b, `","datacontenttype":"application/json","data":`...), events.Data(o.Event)...)
+	return append(b, '}')
 }
