@@ -126,10 +126,10 @@ const (
 
 // pack appends an id with its length, a UUID in 17 bytes.
 func pack(to []byte, id string) []byte {
-	if !events.CanonicalUUID(id) {
+	u, ok := ParseUUID(id)
+	if !ok {
 		return append(append(to, byte(len(id))), id...)
 	}
-	u, _ := ParseUUID(id)
 	return append(append(to, packedUUID), u[:]...)
 }
 
@@ -181,7 +181,7 @@ type UUID [16]byte
 
 // ParseUUID reads the canonical lower-case form, the only one that names a youth.
 func ParseUUID(s string) (u UUID, ok bool) {
-	if !events.CanonicalUUID(s) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return u, false
 	}
 	n := 0
@@ -189,22 +189,31 @@ func ParseUUID(s string) (u UUID, ok bool) {
 		if s[i] == '-' {
 			i++
 		}
-		u[n] = nibble(s[i])<<4 | nibble(s[i+1])
+		high, low := nibbles[s[i]], nibbles[s[i+1]]
+		if high|low > 15 {
+			return u, false
+		}
+		u[n] = high<<4 | low
 		n++
 	}
 	return u, true
 }
 
-func nibble(c byte) byte {
-	if c >= 'a' {
-		return c - 'a' + 10
+const hex = "0123456789abcdef"
+
+// nibbles is what each hexadecimal digit is worth; anything else is more than 15.
+var nibbles = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 255
 	}
-	return c - '0'
-}
+	for i := range hex {
+		t[hex[i]] = byte(i)
+	}
+	return t
+}()
 
 // String is the canonical lower-case form.
 func (u UUID) String() string {
-	const hex = "0123456789abcdef"
 	out := make([]byte, 0, 36)
 	for i, b := range u {
 		if i == 4 || i == 6 || i == 8 || i == 10 {

@@ -44,7 +44,8 @@ func (c *Case) Judge(i int) Judgement {
 	return j
 }
 
-// target is the limit less the parameter in force on the window's first day; zero without one.
+// target is the limit less the parameter in force on the window's first day; zero without one. This is where the
+// routine of the municipality responsible on that day takes the parameter's place once RoutineAdopted is an event.
 func (c *Case) target(p *Parameter) events.Date {
 	if p == nil {
 		return 0
