@@ -42,7 +42,7 @@ func (b *bench) run() error {
 		letters string
 		measure func() error
 	}{
-		{"a", b.recording},
+		{"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding},
 	} {
 		if !strings.ContainsAny(b.only, part.letters) {
 			continue

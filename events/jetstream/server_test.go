@@ -3,9 +3,11 @@ package jetstream
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
@@ -100,6 +102,12 @@ func TestClientReachesTheServiceOnly(t *testing.T) {
 	require.ErrorIs(t, err, nats.ErrAuthorization, "not even the secret opens the ledger's account from the port")
 }
 
+func rooms(s *Server) []*server.Account {
+	s.door.mu.Lock()
+	defer s.door.mu.Unlock()
+	return slices.Clone(s.door.rooms)
+}
+
 // A client that inherits another's account must not hear what the other still waited for.
 func TestAnswersDieWithTheirClient(t *testing.T) {
 	s := startServer(t, t.TempDir())
@@ -119,13 +127,13 @@ func TestAnswersDieWithTheirClient(t *testing.T) {
 	request, err := waiting.NextMsg(5 * time.Second)
 	require.NoError(t, err)
 	first.Close()
-	require.Eventually(t, func() bool { return s.door.rooms[0].NumConnections() == 0 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return rooms(s)[0].NumConnections() == 0 }, 5*time.Second, time.Millisecond)
 
 	second := connect(t, s)
 	heard, err := second.SubscribeSync("_INBOX.>")
 	require.NoError(t, err)
 	require.NoError(t, second.Flush())
-	require.Len(t, s.door.rooms, 1, "the second client is in the first one's account")
+	require.Len(t, rooms(s), 1, "the second client is in the first one's account")
 	require.NoError(t, request.Respond([]byte("for the first alone")))
 	require.NoError(t, service.Flush())
 	require.NoError(t, second.Flush())

@@ -43,7 +43,6 @@ type writer struct {
 type pending struct {
 	entry  events.Entry
 	after  uint64
-	body   []byte
 	ack    jetstream.PubAckFuture
 	err    error
 	answer chan struct{} // closed when entry.Sequence or err is set for good
@@ -61,6 +60,9 @@ func newWriter(l *Ledger, last time.Time) *writer {
 // events.ErrConflict: the history is longer. events.ErrOutcomeUnknown: it may be stored or not; the entity's history
 // tells, when it can be read. The context ends the wait for a place in the queue; what is in the queue is answered.
 func (l *Ledger) Append(ctx context.Context, entry events.Entry, after uint64) (events.Entry, error) {
+	if err := l.readsBack(entry); err != nil {
+		return events.Entry{}, err
+	}
 	p := &pending{entry: entry, after: after, answer: make(chan struct{})}
 	if err := l.writer.put(ctx, p); err != nil {
 		return events.Entry{}, err
@@ -212,11 +214,7 @@ func (w *writer) publish(p *pending) {
 		return
 	}
 	p.entry.Recorded = w.stamp()
-	p.body = events.Encode(p.entry)
-	if p.err = readsBack(p.entry, p.body); p.err != nil {
-		return
-	}
-	message := &nats.Msg{Subject: subjectOf(p.entry.Entity), Data: p.body}
+	message := &nats.Msg{Subject: subjectOf(p.entry.Entity), Data: events.Encode(p.entry)}
 	p.ack, p.err = w.ledger.js.PublishMsgAsync(message, jetstream.WithExpectStream(streamName),
 		jetstream.WithExpectLastSequencePerSubject(p.after), jetstream.WithRetryAttempts(0))
 }
@@ -229,8 +227,11 @@ func (w *writer) stamp() time.Time {
 	return w.last
 }
 
-// readsBack refuses to store what would not read back as the same bytes: the stored bytes are the truth.
-func readsBack(entry events.Entry, body []byte) error {
+// readsBack refuses to store what would not read back as the same bytes: the stored bytes are the truth. It is asked in
+// the caller's goroutine, with a provisional time, so that the writer only has to stamp and encode.
+func (l *Ledger) readsBack(entry events.Entry) error {
+	entry.Recorded = l.config.Now().UTC().Truncate(time.Microsecond)
+	body := events.Encode(entry)
 	if len(body) > maxMessage-4096 {
 		return fmt.Errorf("the entry is too large to store: %d bytes", len(body))
 	}
