@@ -79,7 +79,7 @@ func (d *drawer) plain(kind int) events.Event {
 	pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(d.t, "pick") }
 	yes := func() bool { return rapid.Bool().Draw(d.t, "yes") }
 	born := func() events.Date {
-		return events.NewDate(2003, 6, 1).AddDays(rapid.IntRange(0, 900).Draw(d.t, "born"))
+		return events.NewDate(2003, 6, 1).AddDays(rapid.IntRange(0, 2000).Draw(d.t, "born"))
 	}
 	service := events.Service(pick("child_welfare", "child_welfare", "nav"))
 	switch plainKinds[kind].(type) {

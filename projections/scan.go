@@ -20,11 +20,12 @@ type row struct {
 
 // page puts rows, at most one more than the limit, into words.
 func (m *moment) page(rows []row, limit int) Page {
-	p := Page{Rows: []Verdict{}, ValidAt: m.validAt, KnownAt: m.knownAt, Sequence: m.sequence}
+	p := Page{ValidAt: m.validAt, KnownAt: m.knownAt, Sequence: m.sequence}
 	if len(rows) > limit {
 		rows = rows[:limit]
 		p.Next = rows[limit-1].position.String()
 	}
+	p.Rows = make([]Verdict, 0, len(rows))
 	var c requirements.Case
 	var open requirements.UUID
 	for i := range rows {

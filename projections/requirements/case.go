@@ -26,7 +26,8 @@ type Case struct {
 	facts  []fact // those that count, in the order they were recorded
 	marks  []mark // of all: what became of each
 	spans  []span
-	deathI int // index in facts of the death that counts
+	deathI int    // index in facts of the death that counts
+	text   []byte // of Explain
 }
 
 // span is a measure of a kind, active on [start, end).

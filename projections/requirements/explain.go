@@ -7,22 +7,28 @@ import (
 )
 
 // Explain puts a judgement of the open case into words that a person can read. It is made only for verdicts that
-// are shown.
+// are shown; the three texts are written one after another and share one allocation.
 func (c *Case) Explain(j Judgement) Text {
-	return Text{NB: c.explain(&j, &bokmaal), NN: c.explain(&j, &nynorsk), EN: c.explain(&j, &english)}
+	b := c.explain(c.text[:0], &j, &bokmaal)
+	nn := len(b)
+	b = c.explain(b, &j, &nynorsk)
+	en := len(b)
+	b = c.explain(b, &j, &english)
+	c.text = b
+	all := string(b)
+	return Text{NB: all[:nn], NN: all[nn:en], EN: all[en:]}
 }
 
 // explain says in one language: what it is about, how it stands, what happened, under which law, what was assumed.
-func (c *Case) explain(j *Judgement, w *words) string {
+func (c *Case) explain(b []byte, j *Judgement, w *words) []byte {
 	r := &Requirements[j.Requirement]
-	b := make([]byte, 0, 512)
 	b = append(append(b, w.pick(&r.Title)...), ": "...)
 	b = append(append(b, w.status[j.Status]...), ". "...)
 	b = c.why(b, j, w)
 	b = c.remarks(b, j, w)
 	b = c.law(b, j, w)
 	b = c.assumptions(b, j, w)
-	return string(append(b, w.notDecision...))
+	return append(b, w.notDecision...)
 }
 
 // why tells the dates and events that the status rests on.
