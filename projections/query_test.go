@@ -133,3 +133,20 @@ func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
 		}
 	}
 }
+
+func TestANewYearMovesTheResponsibilityInTodaysLists(t *testing.T) {
+	entries := one()
+	entries[0].Events[0].Event = &events.YouthRegistered{BirthDate: events.MustDate("2008-03-02"), Municipality: "0301"}
+	entries[1].Events[0].Event.(*events.MeasureStarted).Municipality = "1103"
+	y := folded(entries)
+	day := events.MustDate("2025-12-31")
+	y.Now = func() time.Time { return day.Time() }
+	due := Query{Municipality: "1103", Status: []string{"due"}}
+	p, err := y.Overdue(due)
+	require.NoError(t, err)
+	require.Empty(t, p.Rows)
+	day++
+	p, err = y.Overdue(due)
+	require.NoError(t, err)
+	require.Len(t, p.Rows, 3)
+}
