@@ -12,11 +12,11 @@ import (
 
 // Limits on what is taken in and stored, in bytes and events.
 const (
-	MaxEventBytes   = 16 << 10  // one event as it arrives
-	MaxEntryBytes   = 512 << 10 // one entry as it is stored; the stream takes 1 MiB
-	MaxEntryEvents  = 100
-	timeLayout      = time.RFC3339Nano
-	contentTypeJSON = "application/json"
+	MaxEventBytes  = 16 << 10  // one event as it arrives
+	MaxEntryBytes  = 512 << 10 // one entry as it is stored; the stream takes 1 MiB
+	MaxEntryEvents = 100
+	timeLayout     = time.RFC3339Nano
+	recordedLayout = "2006-01-02T15:04:05.000000Z" // of one length, so that it can be stamped
 )
 
 // ErrUnreadable: stored bytes that are not an entry of this ledger's format.
@@ -49,14 +49,12 @@ func ReadSubmission(raw []byte) (Submission, error) {
 }
 
 func wellFormed(value jsontext.Value) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(value))
-	err := d.SkipValue()
-	if err == nil {
-		_, more := d.ReadToken()
-		if more == nil {
-			return malformed("", "must be one JSON value")
-		}
+	if value.IsValid() {
 		return nil
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(value))
+	if err := d.SkipValue(); err == nil {
+		return malformed("", "must be one JSON value")
 	}
 	return malformed("", fmt.Sprintf("must be JSON (RFC 8259, no name twice in an object); it goes wrong near byte %d", d.InputOffset()))
 }
@@ -73,6 +71,25 @@ func Encode(e Entry) []byte {
 		env.write(&f, true)
 	}
 	return append(f.out, ']')
+}
+
+// recordedKey comes before each recorded time. No text can hold it: in text quotes are escaped.
+const recordedKey = `,"recordedtime":"`
+
+// Stamp sets the recorded time in the bytes of an encoded entry, which keep their length.
+func Stamp(body []byte, recorded time.Time) {
+	stamp := recorded.UTC().AppendFormat(make([]byte, 0, len(recordedLayout)), recordedLayout)
+	for at := bytes.Index(body, []byte(recordedKey)); at >= 0; at = bytes.Index(body, []byte(recordedKey)) {
+		body = body[at+len(recordedKey):]
+		copy(body, stamp)
+	}
+}
+
+// EncodeSubmission writes an event as an emitter sends it: one CloudEvent in structured JSON.
+func EncodeSubmission(s Submission) []byte {
+	f := form{use: writing}
+	(&envelope{occurrence: s.Occurrence, subject: s.Entity.ID}).write(&f, false)
+	return f.out
 }
 
 // Decode reads the stored bytes of the entry of entity at sequence. It trusts that they were checked before they

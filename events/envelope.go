@@ -136,8 +136,8 @@ func (e *envelope) write(f *form, stored bool) {
 	f.out = o.Time.UTC().AppendFormat(f.out, timeLayout)
 	f.out = append(f.out, `","datacontenttype":"application/json"`...)
 	if stored {
-		f.out = append(f.out, `,"recordedtime":"`...)
-		f.out = e.recorded.UTC().AppendFormat(f.out, timeLayout)
+		f.out = append(f.out, recordedKey...)
+		f.out = e.recorded.UTC().AppendFormat(f.out, recordedLayout)
 		f.out = append(f.out, `","entitynumber":`...)
 		f.out = strconv.AppendUint(f.out, e.number, 10)
 		f.put("actor", e.actor)

@@ -10,10 +10,10 @@ type gate struct {
 	mu      sync.Mutex
 	at      uint64
 	failed  error
-	changed chan struct{} // closed and replaced at each change
+	changed chan struct{} // closed at the next change; nil while nobody waits
 }
 
-func newGate() *gate { return &gate{changed: make(chan struct{})} }
+func newGate() *gate { return &gate{} }
 
 func (g *gate) advance(to uint64) {
 	g.mu.Lock()
@@ -34,8 +34,10 @@ func (g *gate) fail(err error) {
 }
 
 func (g *gate) wake() {
-	close(g.changed)
-	g.changed = make(chan struct{})
+	if g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
 }
 
 // now is where the gate stands, and why it will go no further.
@@ -48,14 +50,9 @@ func (g *gate) now() (uint64, error) {
 // wait returns when the gate has reached sequence, or why it will not.
 func (g *gate) wait(ctx context.Context, sequence uint64) error {
 	for {
-		g.mu.Lock()
-		at, failed, changed := g.at, g.failed, g.changed
-		g.mu.Unlock()
-		switch {
-		case at >= sequence:
-			return nil
-		case failed != nil:
-			return failed
+		changed, err := g.look(sequence)
+		if changed == nil {
+			return err
 		}
 		select {
 		case <-changed:
@@ -63,4 +60,19 @@ func (g *gate) wait(ctx context.Context, sequence uint64) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// look is what to wait for, or nothing with the answer.
+func (g *gate) look(sequence uint64) (chan struct{}, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.at >= sequence:
+		return nil, nil
+	case g.failed != nil:
+		return nil, g.failed
+	case g.changed == nil:
+		g.changed = make(chan struct{})
+	}
+	return g.changed, nil
 }

@@ -9,63 +9,9 @@ import (
 	"sync"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"ettervern/events"
 )
-
-const readAhead = 5000 // messages asked for at once: a third of the speed is lost with few
-
-// Follow brings every durable entry after sequence after to apply, in order, and goes on with new ones until the
-// context ends or apply returns an error. It demands that sequences are gapless: JetStream can drop a damaged record
-// without a word, and then Follow ends with ErrBroken.
-func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Entry) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	consumer, err := l.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1,
-	})
-	if err != nil {
-		return fmt.Errorf("follow the stream: %w", err)
-	}
-	previous := after
-	reading, err := consumer.Consume(func(m jetstream.Msg) {
-		if ctx.Err() != nil {
-			return
-		}
-		if err := l.deliver(ctx, m, previous, apply); err != nil {
-			cancel(err)
-		}
-		previous++
-	}, jetstream.PullMaxMessages(readAhead))
-	if err != nil {
-		return fmt.Errorf("follow the stream: %w", err)
-	}
-	<-ctx.Done()
-	reading.Stop()
-	<-reading.Closed()
-	return context.Cause(ctx)
-}
-
-// deliver checks one message, waits until it is durable, and applies it.
-func (l *Ledger) deliver(ctx context.Context, m jetstream.Msg, previous uint64, apply func(events.Entry) error) error {
-	meta, err := m.Metadata()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBroken, err)
-	}
-	sequence := meta.Sequence.Stream
-	if sequence != previous+1 {
-		return fmt.Errorf("%w: sequence %d follows %d", ErrBroken, sequence, previous)
-	}
-	entry, err := decode(m.Subject(), sequence, m.Data())
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBroken, err)
-	}
-	if err := l.durable.wait(ctx, sequence); err != nil {
-		return err
-	}
-	return apply(entry)
-}
 
 func decode(subject string, sequence uint64, body []byte) (events.Entry, error) {
 	entity, err := entityOf(subject)

@@ -43,6 +43,7 @@ type writer struct {
 type pending struct {
 	entry  events.Entry
 	after  uint64
+	body   []byte // with a provisional recorded time until it is published
 	ack    jetstream.PubAckFuture
 	err    error
 	answer chan struct{} // closed when entry.Sequence or err is set for good
@@ -60,10 +61,11 @@ func newWriter(l *Ledger, last time.Time) *writer {
 // events.ErrConflict: the history is longer. events.ErrOutcomeUnknown: it may be stored or not; the entity's history
 // tells, when it can be read. The context ends the wait for a place in the queue; what is in the queue is answered.
 func (l *Ledger) Append(ctx context.Context, entry events.Entry, after uint64) (events.Entry, error) {
-	if err := l.readsBack(entry); err != nil {
+	body, err := l.encode(entry)
+	if err != nil {
 		return events.Entry{}, err
 	}
-	p := &pending{entry: entry, after: after, answer: make(chan struct{})}
+	p := &pending{entry: entry, after: after, body: body, answer: make(chan struct{})}
 	if err := l.writer.put(ctx, p); err != nil {
 		return events.Entry{}, err
 	}
@@ -214,7 +216,8 @@ func (w *writer) publish(p *pending) {
 		return
 	}
 	p.entry.Recorded = w.stamp()
-	message := &nats.Msg{Subject: subjectOf(p.entry.Entity), Data: events.Encode(p.entry)}
+	events.Stamp(p.body, p.entry.Recorded)
+	message := &nats.Msg{Subject: subjectOf(p.entry.Entity), Data: p.body}
 	p.ack, p.err = w.ledger.js.PublishMsgAsync(message, jetstream.WithExpectStream(streamName),
 		jetstream.WithExpectLastSequencePerSubject(p.after), jetstream.WithRetryAttempts(0))
 }
@@ -227,22 +230,22 @@ func (w *writer) stamp() time.Time {
 	return w.last
 }
 
-// readsBack refuses to store what would not read back as the same bytes: the stored bytes are the truth. It is asked in
-// the caller's goroutine, with a provisional time, so that the writer only has to stamp and encode.
-func (l *Ledger) readsBack(entry events.Entry) error {
+// encode is the entry as it will be stored, but for the recorded time, which the writer stamps. It refuses what would
+// not read back as the same bytes: the stored bytes are the truth. This is done in the caller's goroutine, beside the writer.
+func (l *Ledger) encode(entry events.Entry) ([]byte, error) {
 	entry.Recorded = l.config.Now().UTC().Truncate(time.Microsecond)
 	body := events.Encode(entry)
 	if len(body) > maxMessage-4096 {
-		return fmt.Errorf("the entry is too large to store: %d bytes", len(body))
+		return nil, fmt.Errorf("the entry is too large to store: %d bytes", len(body))
 	}
 	back, err := events.Decode(entry.Entity, 0, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !bytes.Equal(events.Encode(back), body) {
-		return fmt.Errorf("%w: the entry does not read back equal", events.ErrUnreadable)
+		return nil, fmt.Errorf("%w: the entry does not read back equal", events.ErrUnreadable)
 	}
-	return nil
+	return body, nil
 }
 
 // collect awaits every acknowledgement and is the highest sequence acknowledged, 0 for none.
