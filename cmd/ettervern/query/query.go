@@ -1,0 +1,179 @@
+// Package query is the one core under every door that answers questions: it understands parameters, waits for what
+// the asker has written, and answers from the views.
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"ettervern/commands"
+	"ettervern/events"
+	"ettervern/projections"
+)
+
+// Ledger is what questions need of the ledger.
+type Ledger interface {
+	// History reads an entity's durable entries in order; none is an empty history.
+	History(ctx context.Context, entity events.Entity) ([]events.Entry, error)
+	// Await returns when the views show the entry at sequence, or the context's error, or why they never will.
+	Await(ctx context.Context, sequence uint64) error
+}
+
+// Receipts knows what became of events.
+type Receipts interface {
+	Receipts(ctx context.Context, source string, ids []string) ([]commands.Receipt, error)
+}
+
+// Config is what a Core needs. Every field is required.
+type Config struct {
+	Ledger   Ledger
+	Youths   *projections.Youths // a view of Ledger
+	Receipts Receipts
+	Now      func() time.Time
+}
+
+// Core answers questions. It is safe for concurrent use.
+type Core struct{ config Config }
+
+// New makes a Core; Youths gets its clock.
+func New(config Config) *Core {
+	config.Youths.Now = config.Now
+	return &Core{config}
+}
+
+const (
+	patience = 10 * time.Second // of awaitSequence
+	// MaxIDs is how many receipts can be asked for at once.
+	MaxIDs = 1000
+)
+
+// ErrNotYet: the sequence to await is not there yet. Asking again later can help.
+var ErrNotYet = errors.New("the ledger does not show that sequence yet")
+
+// Overdue is a page of verdicts, by default those overdue.
+func (c *Core) Overdue(ctx context.Context, params Params) (projections.Page, error) {
+	a, err := c.understand(ctx, params, OfOverdue)
+	if err != nil {
+		return projections.Page{}, err
+	}
+	return c.config.Youths.Overdue(a.query)
+}
+
+// Verdicts streams all verdicts asked for, at most limit; the page is its head, without rows.
+func (c *Core) Verdicts(ctx context.Context, params Params) (projections.Page, iter.Seq[projections.Verdict], error) {
+	a, err := c.understand(ctx, params, OfVerdicts)
+	if err != nil {
+		return projections.Page{}, nil, err
+	}
+	head, rows, err := c.config.Youths.Verdicts(a.query)
+	if err == nil && a.query.Limit > 0 {
+		rows = atMost(a.query.Limit, rows)
+	}
+	return head, rows, err
+}
+
+func atMost[T any](n int, rows iter.Seq[T]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		left := n
+		for row := range rows {
+			if left--; !yield(row) || left == 0 {
+				return
+			}
+		}
+	}
+}
+
+// Youth is every verdict about one youth, or events.ErrNotFound.
+func (c *Core) Youth(ctx context.Context, id string, params Params) (projections.Page, error) {
+	a, err := c.understand(ctx, params, OfYouth)
+	if err != nil {
+		return projections.Page{}, err
+	}
+	if err := c.known(id); err != nil {
+		return projections.Page{}, err
+	}
+	a.query.Youths = []string{id}
+	page, rows, err := c.config.Youths.Verdicts(a.query)
+	if err != nil {
+		return page, err
+	}
+	for row := range rows {
+		page.Rows = append(page.Rows, row)
+	}
+	return page, nil
+}
+
+// History is one youth's events in the order they were recorded, with what the answer was computed from.
+type History struct {
+	Youth    string                   `json:"youth"`
+	Number   uint64                   `json:"number"` // of entries in the whole history, for If-Match
+	Rows     []projections.HistoryRow `json:"rows"`
+	ValidAt  events.Date              `json:"validAt"`
+	KnownAt  time.Time                `json:"knownAt"`
+	Sequence uint64                   `json:"sequence"`
+}
+
+// History is one youth's history, or events.ErrNotFound.
+func (c *Core) History(ctx context.Context, id string, params Params) (History, error) {
+	a, err := c.understand(ctx, params, OfHistory)
+	if err != nil {
+		return History{}, err
+	}
+	if err := c.known(id); err != nil {
+		return History{}, err
+	}
+	a.query.Youths = []string{id}
+	head, _, err := c.config.Youths.Verdicts(a.query)
+	if err != nil {
+		return History{}, err
+	}
+	entries, err := c.config.Ledger.History(ctx, events.YouthEntity(id))
+	if err != nil {
+		return History{}, err
+	}
+	h := History{Youth: id, Number: uint64(len(entries)), Rows: []projections.HistoryRow{}, ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence}
+	if head.Sequence > 0 { // else it was asked what was known before the first entry
+		h.Rows = projections.History(entries, head.ValidAt, projections.KnownAt{Sequence: head.Sequence})
+	}
+	return h, nil
+}
+
+// Receipts tells which of a source's ids the ledger has.
+func (c *Core) Receipts(ctx context.Context, source string, ids []string) ([]commands.Receipt, error) {
+	switch {
+	case source == "":
+		return nil, bad("source", "the source of the events")
+	case len(ids) == 0 || len(ids) > MaxIDs:
+		return nil, bad("id", fmt.Sprintf("given once for each event id, 1 to %d times", MaxIDs))
+	}
+	return c.config.Receipts.Receipts(ctx, source, ids)
+}
+
+// known refuses an id that is none, and one that the ledger does not have.
+func (c *Core) known(id string) error {
+	switch {
+	case !events.CanonicalUUID(id):
+		return bad("youth", "a UUID in lower-case canonical form")
+	case !c.config.Youths.Has(id):
+		return events.ErrNotFound
+	}
+	return nil
+}
+
+// understand reads the parameters and waits for the sequence that is to be awaited.
+func (c *Core) understand(ctx context.Context, params Params, known []Parameter) (ask, error) {
+	a, err := parse(params, known)
+	if err != nil || a.await == 0 {
+		return a, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = c.config.Ledger.Await(waiting, a.await)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = ErrNotYet
+	}
+	return a, err
+}
