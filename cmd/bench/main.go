@@ -42,7 +42,7 @@ func (b *bench) run() error {
 		letters string
 		measure func() error
 	}{
-		{"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding},
+		{"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"defg", b.asking},
 	} {
 		if !strings.ContainsAny(b.only, part.letters) {
 			continue
