@@ -1,0 +1,143 @@
+// Package api is the HTTP door: events come in, questions are answered, and the machine's health is told. Its
+// description in OpenAPI 3.1 is at /openapi.json; errors are problems of RFC 9457.
+package api
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"ettervern/cmd/ettervern/query"
+	"ettervern/commands"
+	"ettervern/projections"
+)
+
+// Recorder is the one path into the ledger. A receipt of success is given only after it is durable.
+type Recorder interface {
+	Record(ctx context.Context, raw []byte, actor string) commands.Receipt
+	// RecordAfter records if the entity's history has exactly number entries; else the receipt's error is events.ErrConflict.
+	RecordAfter(ctx context.Context, raw []byte, actor string, number uint64) commands.Receipt
+	RecordAtomic(ctx context.Context, raws [][]byte, actor string) []commands.Receipt
+	// RecordAll calls each with the receipts in order. After an error, some of the last have no receipt.
+	RecordAll(ctx context.Context, raws iter.Seq2[[]byte, error], actor string, each func(commands.Receipt) error) error
+}
+
+// Ledger tells how the ledger is.
+type Ledger interface {
+	Health() error // nil when it takes entries and the views show everything durable
+	Durable() uint64
+	Applied() uint64
+}
+
+// Config is what the door needs. Log and Metrics may be nil.
+type Config struct {
+	Recorder Recorder
+	Core     *query.Core
+	Ledger   Ledger
+	Youths   *projections.Youths
+	Actor    string // the role under which events from this door are recorded
+	Version  string // of the program
+	Log      *slog.Logger
+	Metrics  *Metrics // those that Recorder and the ledger report to
+}
+
+// Limits on requests.
+const (
+	maxBody   = 16 << 20         // bytes
+	maxEvents = 10_000           // in one request
+	patience  = 60 * time.Second // for one request to be recorded
+)
+
+type api struct {
+	Config
+	huma huma.API
+}
+
+// New is the door as a handler.
+func New(config Config) http.Handler {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Metrics == nil {
+		config.Metrics = NewMetrics()
+	}
+	config.Metrics.watch(config.Ledger, config.Youths)
+	mux := http.NewServeMux()
+	a := &api{Config: config, huma: humago.New(mux, describe(config.Version))}
+	a.huma.UseMiddleware(gather)
+	a.routes()
+	mux.Handle("GET /metrics", config.Metrics.handler())
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// NewServer is an HTTP server with limits on time and size.
+func NewServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, MaxHeaderBytes: 64 << 10,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
+	}
+}
+
+func describe(version string) huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Ettervern", Version: version,
+				Description: "The ledger of aftercare: record what happened, ask who is overdue on any day. A verdict is a computation and not an administrative decision.",
+				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+		},
+		OpenAPIPath: "/openapi", Formats: huma.DefaultFormats, DefaultFormat: "application/json",
+	}
+}
+
+// asked is what the request line and headers say, for handlers.
+type asked struct {
+	params  query.Params
+	values  map[string][]string
+	media   string
+	ifMatch string
+}
+
+type askedKey struct{}
+
+// gather puts the request's parameters where the handler finds them; those given more than once get commas between.
+func gather(ctx huma.Context, next func(huma.Context)) {
+	url := ctx.URL()
+	a := asked{params: query.Params{}, values: url.Query(), ifMatch: ctx.Header("If-Match")}
+	for name, values := range a.values {
+		a.params[name] = strings.Join(values, ",")
+	}
+	a.media, _, _ = strings.Cut(ctx.Header("Content-Type"), ";")
+	a.media = strings.ToLower(strings.TrimSpace(a.media))
+	next(huma.WithValue(ctx, askedKey{}, a))
+}
+
+func askedIn(ctx context.Context) asked { return ctx.Value(askedKey{}).(asked) }
+
+// parameters describes the parameters of a question.
+func parameters(all []query.Parameter) []*huma.Param {
+	params := make([]*huma.Param, len(all))
+	for i, p := range all {
+		schema := &huma.Schema{Type: p.Type}
+		if p.Many {
+			schema = &huma.Schema{Type: huma.TypeArray, Items: schema}
+		}
+		params[i] = &huma.Param{Name: p.Name, In: "query", Description: p.Doc, Schema: schema}
+		if p.Many {
+			params[i].Style, params[i].Explode = "form", new(bool)
+		}
+		if p.Example != "" && !p.Many {
+			params[i].Example = p.Example
+		}
+	}
+	return params
+}

@@ -1,0 +1,155 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ettervern/cmd/ettervern/query"
+	"ettervern/commands"
+	"ettervern/projections"
+)
+
+const (
+	noStore = "no-store"
+	ndjson  = "application/x-ndjson"
+)
+
+// dated is an answer that depends on time: nobody may keep it and give it to others later.
+type dated[T any] struct {
+	CacheControl string `header:"Cache-Control"`
+	ETag         string `header:"ETag" doc:"The entity's number, for If-Match on writes."`
+	Body         T
+}
+
+func answer[T any](a *api, body T, err error) (*dated[T], error) {
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	return &dated[T]{CacheControl: noStore, Body: body}, nil
+}
+
+type none struct{}
+
+type ofYouth struct {
+	ID string `path:"id" doc:"The youth's UUID."`
+}
+
+func (a *api) routes() {
+	a.recording()
+	get(a, "/v1/overdue", "overdue", "Who is overdue, on any day, by what was known at any time", query.OfOverdue, a.overdue)
+	get(a, "/v1/youths/{id}/verdicts", "youth-verdicts", "Every verdict about one youth", query.OfYouth, a.youth)
+	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)
+	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", ofReceipts, a.receipts)
+	get(a, "/healthz", "health", "The program runs", nil, a.health)
+	get(a, "/readyz", "ready", "The ledger is open, its stream healthy, its views caught up", nil, a.ready)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "verdicts", Method: http.MethodGet, Path: "/v1/verdicts", Summary: "Every verdict, as a stream of lines",
+		Parameters: parameters(query.OfVerdicts), SkipValidateParams: true,
+		Responses: map[string]*huma.Response{"200": {Description: "One verdict a line", Content: map[string]*huma.MediaType{
+			ndjson: {Schema: huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, verdictType)},
+		}}},
+	}, a.verdicts)
+}
+
+func get[I, O any](a *api, path, id, summary string, params []query.Parameter, handle func(context.Context, *I) (*O, error)) {
+	huma.Register(a.huma, huma.Operation{
+		OperationID: id, Method: http.MethodGet, Path: path, Summary: summary, Parameters: parameters(params), SkipValidateParams: true,
+	}, handle)
+}
+
+func (a *api) overdue(ctx context.Context, _ *none) (*dated[projections.Page], error) {
+	page, err := a.Core.Overdue(ctx, askedIn(ctx).params)
+	return answer(a, page, err)
+}
+
+func (a *api) youth(ctx context.Context, in *ofYouth) (*dated[projections.Page], error) {
+	page, err := a.Core.Youth(ctx, in.ID, askedIn(ctx).params)
+	return answer(a, page, err)
+}
+
+func (a *api) history(ctx context.Context, in *ofYouth) (*dated[query.History], error) {
+	history, err := a.Core.History(ctx, in.ID, askedIn(ctx).params)
+	out, err := answer(a, history, err)
+	if err == nil {
+		out.ETag = etag(history.Number)
+	}
+	return out, err
+}
+
+func etag(number uint64) string { return strconv.Quote(strconv.FormatUint(number, 10)) }
+
+var ofReceipts = []query.Parameter{
+	{Name: "source", Type: "string", Doc: "The source of the events.", Example: "/fagsystem/3403"},
+	{Name: "id", Type: "string", Many: true, Doc: "The ids asked about, each once as id=…&id=…, at most " + strconv.Itoa(query.MaxIDs) + "."},
+}
+
+func (a *api) receipts(ctx context.Context, _ *none) (*dated[[]receipt], error) {
+	in := askedIn(ctx)
+	if err := query.Check(in.params, ofReceipts); err != nil {
+		return nil, a.failed(err)
+	}
+	receipts, err := a.Core.Receipts(ctx, in.params["source"], in.values["id"])
+	return answer(a, described(receipts), err)
+}
+
+// stream is an answer written line by line; its head is in the headers.
+type stream struct {
+	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type"`
+	ValidAt      string `header:"Ettervern-Valid-At" doc:"The civil date the verdicts are for."`
+	KnownAt      string `header:"Ettervern-Known-At" doc:"What was known by then counts."`
+	Sequence     uint64 `header:"Ettervern-Sequence" doc:"The last entry that counts."`
+	Body         func(huma.Context)
+}
+
+func (a *api) verdicts(ctx context.Context, _ *none) (*stream, error) {
+	head, rows, err := a.Core.Verdicts(ctx, askedIn(ctx).params)
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	return &stream{
+		CacheControl: noStore, ContentType: ndjson,
+		ValidAt: head.ValidAt.String(), KnownAt: head.KnownAt.Format(time.RFC3339Nano), Sequence: head.Sequence,
+		Body: func(out huma.Context) {
+			lines := json.NewEncoder(out.BodyWriter())
+			lines.SetEscapeHTML(false)
+			for row := range rows {
+				if lines.Encode(row) != nil || ctx.Err() != nil {
+					return // nobody listens any more
+				}
+			}
+		},
+	}, nil
+}
+
+type state struct {
+	Status   string `json:"status" example:"ok"`
+	Sequence uint64 `json:"sequence" doc:"The last durable entry."`
+}
+
+func (a *api) health(context.Context, *none) (*dated[state], error) {
+	return answer(a, state{"ok", a.Ledger.Durable()}, nil)
+}
+
+func (a *api) ready(context.Context, *none) (*dated[state], error) {
+	if err := a.Ledger.Health(); err != nil {
+		return nil, problem("not_ready", err.Error())
+	}
+	return answer(a, state{"ready", a.Ledger.Durable()}, nil)
+}
+
+// receipt is described for OpenAPI as it is written.
+type receipt struct{ commands.Receipt }
+
+func described(receipts []commands.Receipt) []receipt {
+	all := make([]receipt, len(receipts))
+	for i, r := range receipts {
+		all[i] = receipt{r}
+	}
+	return all
+}
