@@ -56,7 +56,8 @@ const (
 
 type api struct {
 	Config
-	huma huma.API
+	huma   huma.API
+	opened uint64 // the last entry when the door was made; before the views show it, nothing is taken or answered
 }
 
 // New is the door as a handler.
@@ -69,8 +70,8 @@ func New(config Config) http.Handler {
 	}
 	config.Metrics.watch(config.Ledger, config.Youths)
 	mux := http.NewServeMux()
-	a := &api{Config: config, huma: humago.New(mux, describe(config.Version))}
-	a.huma.UseMiddleware(gather)
+	a := &api{Config: config, huma: humago.New(mux, describe(config.Version)), opened: config.Ledger.Durable()}
+	a.huma.UseMiddleware(a.caughtUp, gather)
 	a.routes()
 	mux.Handle("GET /metrics", config.Metrics.handler())
 	return http.NewCrossOriginProtection().Handler(mux)
@@ -97,6 +98,17 @@ func describe(version string) huma.Config {
 		},
 		OpenAPIPath: "/openapi", Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 	}
+}
+
+// caughtUp lets nobody record or ask before the views have folded what the ledger held at the start: events recorded
+// long ago would be taken for new ones.
+func (a *api) caughtUp(ctx huma.Context, next func(huma.Context)) {
+	if !strings.HasPrefix(ctx.Operation().Path, "/v1/") || a.Ledger.Applied() >= a.opened {
+		next(ctx)
+		return
+	}
+	ctx.SetHeader("Retry-After", "1")
+	_ = huma.WriteErr(a.huma, ctx, http.StatusServiceUnavailable, "the ledger is being read; ask again in a moment") // huma logs its error
 }
 
 // asked is what the request line and headers say, for handlers.

@@ -125,6 +125,8 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 		p.Code, p.Detail = "too_large", "a request may hold at most "+strconv.Itoa(maxBody)+" bytes; send the events in parts"
 	case http.StatusInternalServerError:
 		p.Code = "internal"
+	case http.StatusServiceUnavailable:
+		p.Code = "not_ready"
 	}
 	for _, err := range errs {
 		p.Errors = append(p.Errors, Detail{Detail: err.Error()})

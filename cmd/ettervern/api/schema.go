@@ -17,13 +17,13 @@ var (
 
 // writtenReceipt is a receipt as it is written; a test compares them.
 type writtenReceipt struct {
-	ID       string            `json:"id"`
-	Source   string            `json:"source"`
-	Status   commands.Status   `json:"status" enum:"recorded,duplicate,refused,unknown"`
-	Sequence *uint64           `json:"sequence" doc:"Of the entry in the ledger."`
-	Number   *uint64           `json:"number" doc:"Of the entry in the entity's history."`
-	Recorded *time.Time        `json:"recorded"`
-	Error    *commands.Problem `json:"error,omitempty"`
+	ID       string              `json:"id"`
+	Source   string              `json:"source"`
+	Status   commands.Status     `json:"status" enum:"recorded,duplicate,refused,unknown"`
+	Sequence *uint64             `json:"sequence" doc:"Of the entry in the ledger."`
+	Number   *uint64             `json:"number" doc:"Of the entry in the entity's history."`
+	Recorded *time.Time          `json:"recorded"`
+	Error    *commands.Objection `json:"error,omitempty"`
 }
 
 // Schema describes the receipt for OpenAPI.
