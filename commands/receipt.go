@@ -30,32 +30,32 @@ type Receipt struct {
 	Err      error     // why it was refused
 }
 
-// Problem is an error as emitters read it.
-type Problem struct {
+// Objection is an error as emitters read it.
+type Objection struct {
 	Code    string         `json:"code"`
 	Message string         `json:"message"`
 	Faults  []events.Fault `json:"faults,omitempty"`
 }
 
 // ProblemOf puts an error into words for the asker. What is not meant for them is "internal".
-func ProblemOf(err error) *Problem {
+func ProblemOf(err error) *Objection {
 	var form *events.FormError
 	var refusal *Refusal
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &form):
-		return &Problem{"bad_form", "the event does not have the right form: " + form.Error(), form.Faults}
+		return &Objection{"bad_form", "the event does not have the right form: " + form.Error(), form.Faults}
 	case errors.As(err, &refusal):
-		return &Problem{refusal.Code, refusal.Message, []events.Fault{{Pointer: refusal.Pointer, Problem: refusal.Message}}}
+		return &Objection{refusal.Code, refusal.Message, []events.Fault{{Pointer: refusal.Pointer, Problem: refusal.Message}}}
 	case errors.Is(err, events.ErrOutcomeUnknown):
-		return &Problem{Code: "outcome_unknown", Message: "it is not known whether the event was stored; ask for its receipt before sending it again"}
+		return &Objection{Code: "outcome_unknown", Message: "it is not known whether the event was stored; ask for its receipt before sending it again"}
 	case errors.Is(err, events.ErrConflict):
-		return &Problem{Code: "conflict", Message: "the history grew while this was decided; send it again"}
+		return &Objection{Code: "conflict", Message: "the history grew while this was decided; send it again"}
 	case errors.Is(err, events.ErrNotFound):
-		return &Problem{Code: "not_found", Message: "not found in the ledger"}
+		return &Objection{Code: "not_found", Message: "not found in the ledger"}
 	}
-	return &Problem{Code: "internal", Message: "the ledger could not do this; nothing was recorded"}
+	return &Objection{Code: "internal", Message: "the ledger could not do this; nothing was recorded"}
 }
 
 // MarshalJSON is the receipt of the public contract; what a refused event does not have is null.
@@ -67,7 +67,7 @@ func (r Receipt) MarshalJSON() ([]byte, error) {
 		Sequence *uint64    `json:"sequence"`
 		Number   *uint64    `json:"number"`
 		Recorded *time.Time `json:"recorded"`
-		Error    *Problem   `json:"error,omitempty"`
+		Error    *Objection   `json:"error,omitempty"`
 	}{ID: r.ID, Source: r.Source, Status: r.Status, Error: ProblemOf(r.Err)}
 	if r.Sequence > 0 {
 		out.Sequence, out.Number, out.Recorded = &r.Sequence, &r.Number, &r.Recorded
@@ -82,7 +82,7 @@ func (r *Receipt) UnmarshalJSON(data []byte) error {
 		Status           Status
 		Sequence, Number uint64
 		Recorded         time.Time
-		Error            *Problem
+		Error            *Objection
 	}
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
@@ -93,7 +93,11 @@ func (r *Receipt) UnmarshalJSON(data []byte) error {
 	case in.Error.Code == "bad_form":
 		r.Err = &events.FormError{Faults: in.Error.Faults}
 	default:
-		r.Err = &Refusal{Code: in.Error.Code, Message: in.Error.Message}
+		refusal := &Refusal{Code: in.Error.Code, Message: in.Error.Message}
+		if len(in.Error.Faults) > 0 {
+			refusal.Pointer = in.Error.Faults[0].Pointer
+		}
+		r.Err = refusal
 	}
 	return nil
 }

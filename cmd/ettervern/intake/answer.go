@@ -10,17 +10,17 @@ import (
 // answer is a body, and the problem for the micro error headers when nothing was recorded or answered.
 type answer struct {
 	body    any
-	problem *commands.Problem
+	problem *commands.Objection
 	status  int // of the problem, as in HTTP
 }
 
 // Problems of requests rather than of events.
 var (
-	stopping = &commands.Problem{Code: "stopping", Message: "the service is stopping; nothing was recorded, send it again"}
-	tooLarge = &commands.Problem{Code: "too_large", Message: "the answer is larger than a message may be; ask for fewer with limit"}
+	stopping = &commands.Objection{Code: "stopping", Message: "the service is stopping; nothing was recorded, send it again"}
+	tooLarge = &commands.Objection{Code: "too_large", Message: "the answer is larger than a message may be; ask for fewer with limit"}
 )
 
-func failed(p *commands.Problem) answer {
+func failed(p *commands.Objection) answer {
 	return answer{body: map[string]any{"error": p}, problem: p, status: statusOf(p.Code)}
 }
 

@@ -80,5 +80,5 @@ func badRequest(err error) answer {
 	if !errors.As(err, &form) {
 		return failed(commands.ProblemOf(err))
 	}
-	return failed(&commands.Problem{Code: "bad_request", Message: "the request does not have the right form: " + form.Error(), Faults: form.Faults})
+	return failed(&commands.Objection{Code: "bad_request", Message: "the request does not have the right form: " + form.Error(), Faults: form.Faults})
 }

@@ -32,17 +32,13 @@ type Config struct {
 	Ledger   Ledger
 	Youths   *projections.Youths // a view of Ledger
 	Receipts Receipts
-	Now      func() time.Time
 }
 
 // Core answers questions. It is safe for concurrent use.
 type Core struct{ config Config }
 
-// New makes a Core; Youths gets its clock.
-func New(config Config) *Core {
-	config.Youths.Now = config.Now
-	return &Core{config}
-}
+// New makes a Core.
+func New(config Config) *Core { return &Core{config} }
 
 const (
 	patience = 10 * time.Second // of awaitSequence

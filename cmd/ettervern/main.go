@@ -1,0 +1,101 @@
+// Command ettervern keeps the compliance ledger of aftercare transitions: it records events, judges what must have
+// happened before 18, and tells who is overdue on any day.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes of the public contract.
+const (
+	exitDone    = 0
+	exitRefused = 1 // some events were refused, or something failed
+	exitUsage   = 2
+)
+
+// errRefused ends a command whose output has already said what was refused.
+var errRefused = errors.New("some events were refused")
+
+// cli is the command line. Its fields are the flags and commands of the public contract.
+type cli struct {
+	Data   string `help:"Open the ledger in this directory; no server may be running on it." placeholder:"DIR" env:"ETTERVERN_DATA" type:"path"`
+	Server string `help:"Ask the server at this address instead." placeholder:"URL" env:"ETTERVERN_SERVER"`
+	Format string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv" default:"table"`
+
+	Serve    serveCommand    `cmd:"" help:"Run the ledger and take events and questions over HTTP and NATS."`
+	Demo     demoCommand     `cmd:"" help:"Record a synthetic county in a temporary ledger, show who is overdue, and serve it."`
+	Record   recordCommand   `cmd:"" help:"Record CloudEvents from files or standard input; one receipt for each on standard output."`
+	Overdue  overdueCommand  `cmd:"" help:"List the duties that are overdue, today or on any past day."`
+	Verdicts verdictsCommand `cmd:"" help:"Judge every duty of all youths, or of those named."`
+	History  historyCommand  `cmd:"" help:"Show one youth's history, and what each event changed."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+
+	out, errs io.Writer
+	in        io.Reader
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program with everything it touches given to it; it returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	c := &cli{in: in, out: out, errs: errs}
+	exit := -1
+	parser, err := kong.New(c, kong.Name("ettervern"), kong.Writers(out, errs), kong.Exit(func(code int) { exit = code }),
+		kong.Description("A ledger of aftercare transitions: what happened, when it was known, and who is overdue."),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(err) // the command line's own description is wrong
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "ettervern: %v\n", err)
+		return exitUsage
+	}
+	return code(parsed.Run(c), errs)
+}
+
+func code(err error, errs io.Writer) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errRefused):
+		return exitRefused
+	case errors.As(err, &usage):
+		fmt.Fprintf(errs, "ettervern: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(errs, "ettervern: %v\n", err)
+	return exitRefused
+}
+
+// usageError is a command line that cannot be meant.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+// version is set by the linker of a release.
+var version = "0.1.0-dev"
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(c *cli) error {
+	_, err := fmt.Fprintln(c.out, "ettervern", version)
+	return err
+}

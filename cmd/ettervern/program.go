@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ettervern/cmd/ettervern/api"
+	"ettervern/cmd/ettervern/intake"
+	"ettervern/cmd/ettervern/query"
+	"ettervern/commands"
+	"ettervern/events/jetstream"
+	"ettervern/projections"
+)
+
+// config is what a program is made of.
+type config struct {
+	dir   string       // of the ledger
+	http  string       // where to serve HTTP; "" for nowhere
+	nats  string       // where NATS clients may connect; "" for nowhere
+	actor string       // the role in which events are recorded
+	log   *slog.Logger // nil for none
+}
+
+// program is an open ledger with its doors. Close it to finish what is under way and close the store.
+type program struct {
+	ledger   *jetstream.Ledger
+	handler  http.Handler
+	listener net.Listener
+	server   *http.Server
+	conn     *nats.Conn
+	intake   *intake.Service
+	served   chan error
+}
+
+// open opens the ledger and the doors that are asked for. Questions and events are taken when the views have caught up.
+func open(ctx context.Context, c config) (*program, error) {
+	states, youths := commands.NewStates(), projections.NewYouths()
+	ledger, err := jetstream.Open(ctx, jetstream.Config{
+		Dir: c.dir, Listen: c.nats, Views: []jetstream.View{states, youths}, Log: c.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := &program{ledger: ledger, served: make(chan error, 1)}
+	metrics := api.NewMetrics()
+	handler := commands.NewHandler(metrics.Log(ledger), states, time.Now)
+	recorder := metrics.Recorder(handler)
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Receipts: handler})
+	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
+	if err := p.openDoors(ctx, c, recorder, core); err != nil {
+		return nil, errors.Join(err, p.Close(ctx))
+	}
+	return p, nil
+}
+
+func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recorder, core *query.Core) (err error) {
+	if c.http != "" { // health is answered while the views catch up
+		if p.listener, err = net.Listen("tcp", c.http); err != nil {
+			return fmt.Errorf("open the HTTP port: %w", err)
+		}
+		p.server = api.NewServer(p.handler)
+		go func() { p.served <- p.server.Serve(p.listener) }()
+	}
+	if err := p.ledger.Await(ctx, p.ledger.Durable()); err != nil {
+		return fmt.Errorf("fold the ledger: %w", err)
+	}
+	if c.nats == "" {
+		return nil
+	}
+	if p.conn, err = p.ledger.Server().ServiceConn(); err != nil {
+		return err
+	}
+	p.intake, err = intake.Start(intake.Config{Conn: p.conn, Recorder: recorder, Asker: query.Asker{Core: core}, Actor: c.actor, Version: "0.1.0", Log: c.log})
+	return err
+}
+
+// wait returns when the context ends, or a door has failed.
+func (p *program) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-p.served:
+		return err
+	}
+}
+
+// Close stops taking, finishes what is under way, and closes the store: in this order, so that every answer given is true.
+func (p *program) Close(ctx context.Context) error {
+	var errs []error
+	if p.server != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		errs = append(errs, p.server.Shutdown(ctx))
+	}
+	if p.intake != nil {
+		errs = append(errs, p.intake.Close())
+	}
+	if p.conn != nil {
+		p.conn.Close()
+	}
+	return errors.Join(append(errs, p.ledger.Close(ctx))...)
+}
