@@ -34,8 +34,9 @@ func (c Record) Decide(s State) error {
 		return c.correct(s, e)
 	case *events.EventRetracted:
 		return retract(s, e)
+	default:
+		return decide(s, c.Occurrence)
 	}
-	return decide(s, c.Occurrence)
 }
 
 // decide checks an event, or a replacement, against the history it will stand in.
@@ -72,6 +73,7 @@ func checkLifetime(s State, o events.Occurrence) error {
 		birth = e.BirthDate
 	case *events.BirthDateCorrected:
 		birth = e.BirthDate
+	default:
 	}
 	switch date := o.Date(); {
 	case date < birth:
@@ -84,8 +86,8 @@ func checkLifetime(s State, o events.Occurrence) error {
 
 // checkReferences refuses what refers to something this youth's history does not hold.
 func checkReferences(s State, o events.Occurrence) error {
-	for _, ref := range references(o.Event) {
-		if ref.id == "" {
+	for _, ref := range footprintOf(o.Event).refs {
+		if ref.id == "" { // the optional reference is absent
 			continue
 		}
 		if _, known := s.named(ref.id, ref.to); !known {
@@ -95,68 +97,17 @@ func checkReferences(s State, o events.Occurrence) error {
 	return nil
 }
 
-type reference struct {
-	to      uint8
-	id      string // "" when the optional reference is absent
-	unknown error
-}
-
-func references(e events.Event) []reference {
-	switch e := e.(type) {
-	case *events.MeasureEnded:
-		return []reference{{started, e.MeasureID, unknownMeasure}, {decided, e.DecisionID, unknownDecision}}
-	case *events.ConsentGiven:
-		return []reference{{offered, e.OfferID, unknownOffer}}
-	case *events.OfferDeclined:
-		return []reference{{offered, e.OfferID, unknownOffer}}
-	case *events.DecisionMade:
-		return []reference{{requested, e.AnswersRequest, unknownRequest}}
-	case *events.DecisionNotified:
-		return []reference{{decided, e.DecisionID, unknownDecision}}
-	case *events.ComplaintFiled:
-		return []reference{{decided, e.DecisionID, unknownDecision}}
-	case *events.ComplaintForwarded:
-		return []reference{{complained, e.ComplaintID, unknownComplaint}, {decided, e.DecisionID, unknownDecision}}
-	case *events.ComplaintDecided:
-		return []reference{{complained, e.ComplaintID, unknownComplaint}, {decided, e.DecisionID, unknownDecision}}
-	case *events.PlanEvaluated:
-		return []reference{{planned, e.PlanID, unknownPlan}}
-	case *events.NavHandoverReceived:
-		return []reference{{handedOver, e.HandoverID, unknownHandover}}
-	case *events.NavHandoverAccepted:
-		return []reference{{handedOver, e.HandoverID, unknownHandover}}
-	case *events.NavHandoverRejected:
-		return []reference{{handedOver, e.HandoverID, unknownHandover}}
-	}
-	return nil
-}
-
 // checkNames refuses a name used before in this youth, and an ending that contradicts its measure.
 func checkNames(s State, o events.Occurrence) error {
-	switch e := o.Event.(type) {
-	case *events.MeasureStarted:
-		return s.checkStart(e.MeasureID, o.Date())
-	case *events.MeasureEnded:
-		return s.checkEnd(e.MeasureID, o.Date())
-	case *events.DecisionMade:
-		return s.unused(e.DecisionID, decided)
-	case *events.AftercareOffered:
-		return s.unused(e.OfferID, offered)
-	case *events.AftercareRequested:
-		return s.unused(e.RequestID, requested)
-	case *events.NavHandoverSent:
-		return s.unused(e.HandoverID, handedOver)
-	case *events.PlanAdopted:
-		return s.unused(e.PlanID, planned)
-	case *events.ComplaintFiled:
-		return s.unused(e.ComplaintID, complained)
-	}
-	return nil
-}
-
-func (s State) unused(thing string, of uint8) error {
-	if _, used := s.named(thing, of); used {
-		return alreadyUsed
+	switch is, name := place(o.Event), footprintOf(o.Event).name; {
+	case is == started:
+		return s.checkStart(name, o.Date())
+	case is == ended:
+		return s.checkEnd(name, o.Date())
+	case name != "":
+		if _, used := s.named(name, is); used {
+			return alreadyUsed
+		}
 	}
 	return nil
 }

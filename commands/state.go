@@ -47,6 +47,7 @@ func Evolve(s State, o events.Occurrence) State {
 		if r.target = s.find(e.EventID); r.target > 0 {
 			records[r.target-1].gone = true
 		}
+	default:
 	}
 	s.records = append(records, r)
 	return s
@@ -151,24 +152,12 @@ func names(e events.Event) uint64 {
 		return uint64(e.BirthDate)
 	case *events.BirthDateCorrected:
 		return uint64(e.BirthDate)
-	case *events.MeasureStarted:
-		return hash(e.MeasureID)
-	case *events.MeasureEnded:
-		return hash(e.MeasureID)
-	case *events.DecisionMade:
-		return hash(e.DecisionID)
-	case *events.AftercareOffered:
-		return hash(e.OfferID)
-	case *events.AftercareRequested:
-		return hash(e.RequestID)
-	case *events.NavHandoverSent:
-		return hash(e.HandoverID)
-	case *events.PlanAdopted:
-		return hash(e.PlanID)
-	case *events.ComplaintFiled:
-		return hash(e.ComplaintID)
+	default:
+		if name := footprintOf(e).name; name != "" {
+			return hash(name)
+		}
+		return 0
 	}
-	return 0
 }
 
 // place is the event's place in the catalogue.

@@ -4,31 +4,123 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"ettervern/events"
 )
 
-const youth = "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"
-
 func informed() events.Entry {
-	return events.Entry{
-		Entity: events.YouthEntity(youth), Number: 3, Actor: "emitter", Sequence: 7,
-		Recorded: time.Date(2025, 3, 14, 10, 31, 2, 123456000, time.UTC),
-		Events: []events.Occurrence{{
-			ID: "0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b", Source: "/fagsystem/familia/3020",
-			Time: time.Date(2025, 3, 14, 10, 30, 0, 0, time.UTC),
-			Event: &events.InformationGiven{Service: events.ChildWelfare, Topics: []events.Topic{"aftercare", "right_to_return"},
-				Form: "oral", Adapted: true, Language: "nb"},
-		}},
-	}
+	e := entry(&events.InformationGiven{
+		Service: events.ChildWelfare, Topics: []events.Topic{"aftercare", "right_to_return"},
+		Form: "oral", Adapted: true, Language: "nb",
+	})
+	e.Events[0].CorrelationID, e.Events[0].CausationID = "", ""
+	return e
 }
 
 func TestWhatIsStoredReadsBackEqual(t *testing.T) {
 	want := informed()
+	for _, e := range samples {
+		o := occurrence(e)
+		o.Source = "/another/system"
+		want.Events = append(want.Events, o)
+	}
 	got, err := events.Decode(want.Entity, want.Sequence, events.Encode(want))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
+}
+
+func TestWhatIsSentReadsBackEqual(t *testing.T) {
+	for _, e := range samples {
+		want := events.Submission{Entity: events.YouthEntity(youth), Occurrence: occurrence(e)}
+		got, err := events.ReadSubmission(events.EncodeSubmission(want))
+		require.NoError(t, err, nameOf(e))
+		require.Equal(t, want, got)
+		assert.True(t, events.SameContent(want, got))
+	}
+}
+
+func TestSameContentIgnoresOnlyHowEventsWereCorrelated(t *testing.T) {
+	sent := events.Submission{Entity: events.YouthEntity(youth), Occurrence: occurrence(&events.PlanEvaluated{PlanID: "p"})}
+	for name, c := range map[string]struct {
+		change func(*events.Submission)
+		same   bool
+	}{
+		"correlated otherwise": {func(s *events.Submission) { s.CorrelationID, s.CausationID = "other", "" }, true},
+		"the same instant":     {func(s *events.Submission) { s.Time = s.Time.In(events.Norway) }, true},
+		"another time":         {func(s *events.Submission) { s.Time = s.Time.Add(time.Nanosecond) }, false},
+		"another youth":        {func(s *events.Submission) { s.Entity.ID = "0c9d4f6a-0d0b-4d52-8a1c-5a3f2b7e6d10" }, false},
+		"another type":         {func(s *events.Submission) { s.Event = &events.FollowUpHeld{Service: events.Nav} }, false},
+		"other data":           {func(s *events.Submission) { s.Event = &events.PlanEvaluated{PlanID: "p", YouthTookPart: events.No} }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := sent
+			c.change(&other)
+			assert.Equal(t, c.same, events.SameContent(sent, other))
+		})
+	}
+}
+
+func TestStampSetsEveryRecordedTimeAndNothingElse(t *testing.T) {
+	want := informed()
+	want.Events = append(want.Events, occurrence(&events.YouthDied{}))
+	body := events.Encode(want)
+	want.Recorded = time.Date(2031, 12, 31, 23, 59, 59, 1000, time.UTC)
+	events.Stamp(body, want.Recorded)
+	assert.Equal(t, string(events.Encode(want)), string(body))
+}
+
+// TestDecodeStopsAtWhatIsNotOneEntry: whatever went wrong with the bytes, they are not half read.
+func TestDecodeStopsAtWhatIsNotOneEntry(t *testing.T) {
+	good := string(events.Encode(informed()))
+	other := informed()
+	other.Number++
+	second := string(events.Encode(other))
+	for name, body := range map[string]string{
+		"nothing":          "",
+		"an empty batch":   "[]",
+		"no batch":         good[1 : len(good)-1],
+		"two batches":      good + good,
+		"something after":  good + "x",
+		"cut off":          good[:len(good)/2],
+		"its end cut off":  good[:len(good)-1],
+		"numbers differ":   good[:len(good)-1] + "," + second[1:],
+		"null":             "null",
+		"a batch of nulls": "[null]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := events.Decode(events.YouthEntity(youth), 7, []byte(body))
+			require.ErrorIs(t, err, events.ErrUnreadable)
+			assert.ErrorContains(t, err, "sequence 7")
+		})
+	}
+	for name, entity := range map[string]events.Entity{
+		"another youth": events.YouthEntity("0c9d4f6a-0d0b-4d52-8a1c-5a3f2b7e6d10"), "a unit": {Kind: events.Unit, ID: youth},
+	} {
+		_, err := events.Decode(entity, 7, []byte(good))
+		assert.ErrorIs(t, err, events.ErrUnreadable, name)
+	}
+}
+
+// TestDecodeDoesNotGuess: stored texts are trusted, but not what has to be understood.
+func TestDecodeDoesNotGuess(t *testing.T) {
+	registered := string(events.Encode(entry(samples[0])))
+	for name, change := range map[string][2]string{
+		"a day that does not exist":  {`2008-02-29`, `2007-02-29`},
+		"a time that does not exist": {`"time":"2025-03-14T10:30`, `"time":"2025-03-14T25:30`},
+		"a number that is none":      {`"entitynumber":3`, `"entitynumber":-3`},
+		"number zero":                {`"entitynumber":3`, `"entitynumber":0`},
+		"an unknown type":            {`YouthRegistered`, `YouthUnregistered`},
+		"a missing field":            {`"municipality":"0301",`, ``},
+		"an unknown field":           {`"municipality"`, `"name":"x","municipality"`},
+		"a number for a text":        {`"0301"`, `301`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := events.Decode(events.YouthEntity(youth), 7, replaceOnce(t, registered, change[0], change[1]))
+			assert.ErrorIs(t, err, events.ErrUnreadable)
+		})
+	}
 }
 
 func BenchmarkDecodeStored(b *testing.B) {
@@ -36,6 +128,17 @@ func BenchmarkDecodeStored(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := events.Decode(events.YouthEntity(youth), 7, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkReadSubmission(b *testing.B) {
+	e := informed()
+	raw := events.EncodeSubmission(events.Submission{Entity: e.Entity, Occurrence: e.Events[0]})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := events.ReadSubmission(raw); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -97,6 +97,7 @@ func (h *history) link(row *HistoryRow, o *events.Occurrence) {
 		if i, ok := h.at[e.EventID]; ok {
 			h.rows[i].RetractedBy = &o.ID
 		}
+	default:
 	}
 }
 

@@ -59,6 +59,7 @@ func (f *Facts) describeTransition(to *fact, event events.Event) {
 			to.code = setAside
 		}
 		f.putID(e.DecisionID)
+	default:
 	}
 }
 
