@@ -15,7 +15,7 @@ var (
 	receiptType = reflect.TypeFor[writtenReceipt]()
 )
 
-// writtenReceipt is a receipt as it is written; a test compares them.
+// writtenReceipt is a receipt as it is written.
 type writtenReceipt struct {
 	ID       string              `json:"id"`
 	Source   string              `json:"source"`
@@ -27,7 +27,7 @@ type writtenReceipt struct {
 }
 
 // Schema describes the receipt for OpenAPI.
-func (receipt) Schema(r huma.Registry) *huma.Schema { return r.Schema(receiptType, true, "Receipt") }
+func (receipt) Schema(r huma.Registry) *huma.Schema { return r.Schema(receiptType, true, "") }
 
 // describeRecording says what the door of events takes and answers, which has more forms than huma can tell.
 func (a *api) describeRecording() {
