@@ -67,7 +67,7 @@ func (r Receipt) MarshalJSON() ([]byte, error) {
 		Sequence *uint64    `json:"sequence"`
 		Number   *uint64    `json:"number"`
 		Recorded *time.Time `json:"recorded"`
-		Error    *Objection   `json:"error,omitempty"`
+		Error    *Objection `json:"error,omitempty"`
 	}{ID: r.ID, Source: r.Source, Status: r.Status, Error: ProblemOf(r.Err)}
 	if r.Sequence > 0 {
 		out.Sequence, out.Number, out.Recorded = &r.Sequence, &r.Number, &r.Recorded

@@ -158,13 +158,14 @@ func (f *form) put(name, text string) {
 	f.out = appendText(f.out, text)
 }
 
-// parseTime reads an instant; the ledger keeps UTC.
+// parseTime reads an instant; the ledger keeps UTC. UnmarshalText keeps to RFC 3339; time.Parse takes 1:30:00,5 too.
 func parseTime(text []byte) (time.Time, bool) {
-	t, err := time.Parse(time.RFC3339Nano, string(text))
-	if err != nil || t.Year() < 1900 || t.Year() > 2200 {
+	var t time.Time
+	err := t.UnmarshalText(text)
+	if t = t.UTC(); err != nil || t.Year() < 1900 || t.Year() > 2200 {
 		return time.Time{}, false
 	}
-	return t.UTC(), true
+	return t, true
 }
 
 // replacement shows the whole event that stands in for another: the same envelope, one level down.

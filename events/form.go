@@ -184,13 +184,22 @@ func plain(s string) bool {
 // date shows a civil date; an optional one is absent when zero.
 func (f *form) date(name string, p *Date, optional bool) {
 	if f.use == reading {
-		if text, ok := f.read(name, civilDate, optional); ok {
-			*p, _ = ParseDate(string(text)) // read has reported it
-		}
+		f.readDate(name, p, optional)
 		return
 	}
 	text := p.String()
 	f.text(name, &text, civilDate, optional)
+}
+
+func (f *form) readDate(name string, p *Date, optional bool) {
+	text, ok := f.read(name, civilDate, optional)
+	if !ok {
+		return
+	}
+	var err error
+	if *p, err = ParseDate(string(text)); err != nil {
+		f.fault(name, "must be "+civilDate.Name) // only in the store: at a door the pattern has reported it
+	}
 }
 
 // boolean shows a yes or no that must be told.

@@ -36,7 +36,7 @@ var (
 	eventID      = &Pattern{"an id of printable characters without spaces, quotes or backslashes", `^[!#-\[\]-~]+$`, 128, printable}
 	sourceURI    = &Pattern{"a URI reference", `^[0-9A-Za-z._~:/?#@!$&'()*+,;=%-]+$`, 128, of("", digit+lower+upper+"._~:/?#@!$&'()*+,;=%-")}
 	role         = &Pattern{"a role", `^[a-z][a-z_]*$`, 32, of(lower, "_")}
-	instant      = &Pattern{"an RFC 3339 time with its offset, between 1900 and 2200", `^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2})$`, 40, func(b []byte) bool { _, ok := parseTime(b); return ok }}
+	instant      = &Pattern{"an RFC 3339 time with its offset, between 1900 and 2200", `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, 40, func(b []byte) bool { _, ok := parseTime(b); return ok }}
 	version      = &Pattern{`"1.0"`, `^1\.0$`, 3, func(b []byte) bool { return string(b) == "1.0" }}
 	contentType  = &Pattern{"application/json", `^application/json$`, 16, func(b []byte) bool { return string(b) == "application/json" }}
 )

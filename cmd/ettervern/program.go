@@ -57,6 +57,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	if err := p.openDoors(ctx, c, recorder, core); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
+	youths.Today() // else the first question of the day would pay for the index
 	return p, nil
 }
 
@@ -71,6 +72,7 @@ func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recor
 	if err := p.ledger.Await(ctx, p.ledger.Durable()); err != nil {
 		return fmt.Errorf("fold the ledger: %w", err)
 	}
+
 	if c.nats == "" {
 		return nil
 	}
