@@ -158,14 +158,23 @@ func (f *form) put(name, text string) {
 	f.out = appendText(f.out, text)
 }
 
-// parseTime reads an instant; the ledger keeps UTC. UnmarshalText keeps to RFC 3339; time.Parse takes 1:30:00,5 too.
+// parseTime reads an instant; the ledger keeps UTC.
 func parseTime(text []byte) (time.Time, bool) {
 	var t time.Time
 	err := t.UnmarshalText(text)
-	if t = t.UTC(); err != nil || t.Year() < 1900 || t.Year() > 2200 {
+	if t = t.UTC(); err != nil || !rfc3339(text) || t.Year() < 1900 || t.Year() > 2200 {
 		return time.Time{}, false
 	}
 	return t, true
+}
+
+// rfc3339 refuses what package time reads though RFC 3339 does not have it: 1:30:00, 10:30:00,5 and +24:60.
+func rfc3339(text []byte) bool {
+	if len(text) < len("2006-01-02T15:04:05Z") || text[13] != ':' || text[19] == ',' {
+		return false
+	}
+	offset := text[len(text)-len("+00:00"):]
+	return text[len(text)-1] == 'Z' || string(offset[1:3]) < "24" && string(offset[4:]) < "60"
 }
 
 // replacement shows the whole event that stands in for another: the same envelope, one level down.
