@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"ettervern/projections"
@@ -156,10 +158,19 @@ func (h *historyCommand) Run(ctx context.Context, c *cli) error {
 
 // ask opens the ledger that the command line names, for one question.
 func (c *cli) ask(ctx context.Context, question func(*client) error) (err error) {
+	if c.Data != "" && !isLedger(c.Data) {
+		return usageError("there is no ledger in " + c.Data)
+	}
 	ledger, err := c.client(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, ledger.close()) }()
 	return question(ledger)
+}
+
+// isLedger tells whether a ledger was made in the directory: a question makes none.
+func isLedger(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "store"))
+	return err == nil
 }

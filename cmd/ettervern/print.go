@@ -34,7 +34,9 @@ func (c *cli) printer() *printer {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options.SeparateRows = false
-	return &printer{out: c.out, format: c.Format, lines: json.NewEncoder(c.out), cells: csv.NewWriter(c.out), table: t, rows: []any{}}
+	cells := csv.NewWriter(c.out)
+	cells.Comma = ';' // what a Norwegian Excel takes for a table, with the mark of UTF-8 at the beginning
+	return &printer{out: c.out, format: c.Format, lines: json.NewEncoder(c.out), cells: cells, table: t, rows: []any{}}
 }
 
 // row prints one row; header and cells are for tables and CSV.
@@ -47,6 +49,8 @@ func (p *printer) row(value any, header, cells []string) {
 		p.rows = append(p.rows, value)
 	case "csv":
 		if p.count == 1 {
+			_, err := io.WriteString(p.out, "\ufeff")
+			p.keep(err)
 			p.keep(p.cells.Write(header))
 		}
 		p.keep(p.cells.Write(guarded(cells)))
