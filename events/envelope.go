@@ -1,6 +1,7 @@
 package events
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -28,6 +29,24 @@ var (
 	dropped = []string{"dataschema", "traceparent", "tracestate"}
 	ours    = []string{"recordedtime", "entitynumber", "actor"}
 )
+
+// Attributes lists the attributes that an emitter sends around an event's data, except type, for documentation and
+// schemas. What SDKs add is accepted as well, and dropped.
+func Attributes() []Description {
+	return []Description{
+		{Name: "specversion", Text: version},
+		{Name: "id", Text: eventID},
+		{Name: "source", Text: sourceURI},
+		{Name: "subject", Text: youthID},
+		{Name: "time", Text: instant},
+		{Name: "datacontenttype", Text: contentType, Optional: true},
+		{Name: "correlationid", Text: eventID, Optional: true},
+		{Name: "causationid", Text: eventID, Optional: true},
+	}
+}
+
+// Dropped lists the attributes that are accepted and not kept.
+func Dropped() []string { return slices.Clone(dropped) }
 
 // read takes the attributes from f and checks them.
 func (e *envelope) read(f *form, at where) {
@@ -186,7 +205,7 @@ func (f *form) replacement(name string, p *Submission) {
 		f.key(name)
 		(&envelope{occurrence: p.Occurrence, subject: p.Entity.ID}).write(f, false)
 	case describing:
-		f.describe(Description{Name: name, Object: "CloudEvent"})
+		f.describe(Description{Name: name, Object: "CloudEvent", Fields: Attributes()})
 	}
 }
 

@@ -46,15 +46,16 @@ const (
 type Description struct {
 	Name     string
 	Optional bool
-	Many     bool     // a list of it, at least one, without repetition
-	Codes    []string // the closed list it is from
-	Text     *Pattern // or the pattern of its text
-	Boolean  bool     // or true and false
-	Object   string   // or an object of this name
+	Many     bool          // a list of it, of at most MaxItems; codes without repetition
+	Codes    []string      // the closed list it is from
+	Text     *Pattern      // or the pattern of its text
+	Boolean  bool          // or true and false
+	Object   string        // or an object of this name
+	Fields   []Description // of that object
 }
 
-// maxItems is the longest list a field may hold.
-const maxItems = 20
+// MaxItems is the longest list a field may hold.
+const MaxItems = 20
 
 // take is the member called name, or nil, and a fault when it is missing and must not be.
 func (f *form) take(name string, optional bool) jsontext.Value {

@@ -18,8 +18,8 @@ func (f *form) each(name string, item func(i int, raw jsontext.Value)) {
 	}
 	i := 0
 	for c := cut(raw, '['); c.next(); i++ {
-		if i == maxItems {
-			f.fault(name, "must hold at most "+strconv.Itoa(maxItems)+" items")
+		if i == MaxItems {
+			f.fault(name, "must hold at most "+strconv.Itoa(MaxItems)+" items")
 			return
 		}
 		item(i, c.value)
@@ -69,7 +69,9 @@ func (f *form) document(name string, p *Document) {
 			f.out = append(f.out, '}')
 		}
 	case describing:
-		f.describe(Description{Name: name, Optional: true, Object: "Document"})
+		within := form{use: describing}
+		p.fields(&within)
+		f.describe(Description{Name: name, Optional: true, Object: "Document", Fields: within.fields})
 	}
 }
 

@@ -1,0 +1,164 @@
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+const someYouth = "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"
+
+// TestEveryEventSurvivesTheRoundTrip: events made from their own description are accepted at the door, and read back
+// equal from what is stored and from what is sent.
+func TestEveryEventSurvivesTheRoundTrip(t *testing.T) {
+	for _, row := range Catalogue {
+		t.Run(row.Name, rapid.MakeCheck(func(t *rapid.T) {
+			raw, err := json.Marshal(anyCloudEvent(t, &row))
+			require.NoError(t, err)
+			read, err := ReadSubmission(raw)
+			require.NoError(t, err, "%s", raw)
+			again, err := ReadSubmission(EncodeSubmission(read))
+			require.NoError(t, err)
+			require.Equal(t, read, again)
+
+			stored := Entry{
+				Entity: read.Entity, Number: rapid.Uint64Min(1).Draw(t, "number"), Recorded: anyTime(t).Truncate(time.Microsecond),
+				Actor: "emitter", Events: []Occurrence{read.Occurrence}, Sequence: 9,
+			}
+			body := Encode(stored)
+			require.True(t, json.Valid(body))
+			back, err := Decode(read.Entity, 9, body)
+			require.NoError(t, err)
+			require.Equal(t, stored, back)
+		}))
+	}
+}
+
+func anyCloudEvent(t *rapid.T, row *Row) map[string]any {
+	event := map[string]any{
+		"specversion": "1.0", "type": row.Type(), "subject": anyText(t, youthID), "time": anyTime(t).Format(time.RFC3339Nano),
+		"id": anyText(t, eventID), "source": anyText(t, sourceURI), "data": anyData(t, row),
+	}
+	for _, optional := range []string{"correlationid", "causationid"} {
+		if rapid.Bool().Draw(t, optional) {
+			event[optional] = anyText(t, eventID)
+		}
+	}
+	return event
+}
+
+func anyData(t *rapid.T, row *Row) map[string]any {
+	data := map[string]any{}
+	for _, d := range Describe(row.New()) {
+		if !d.Optional || rapid.Bool().Draw(t, d.Name) {
+			data[d.Name] = anyField(t, d)
+		}
+	}
+	return data
+}
+
+func anyField(t *rapid.T, d Description) any {
+	switch {
+	case d.Many && d.Codes != nil:
+		return rapid.SliceOfDistinct(rapid.SampledFrom(d.Codes), rapid.ID[string]).Draw(t, d.Name)
+	case d.Many:
+		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return anyText(t, d.Text) }), 0, MaxItems).Draw(t, d.Name)
+	case d.Codes != nil:
+		return rapid.SampledFrom(d.Codes).Draw(t, d.Name)
+	case d.Text != nil:
+		return anyText(t, d.Text)
+	case d.Boolean:
+		return rapid.Bool().Draw(t, d.Name)
+	case d.Object == "Document":
+		return map[string]any{"id": anyText(t, identifier), "sha256": anyText(t, digest)}
+	}
+	row, _ := ByType("ettervern.OfferDeclined.v1")
+	return anyCloudEvent(t, row)
+}
+
+func anyText(t *rapid.T, p *Pattern) string {
+	if p == civilDate {
+		return Date(rapid.Int32Range(1, int32(MustDate("9999-12-31"))).Draw(t, "date")).String()
+	}
+	right := func(s string) bool { return p.check([]byte(s)) == "" }
+	return rapid.StringMatching(p.Regexp).Filter(right).Draw(t, "text")
+}
+
+func anyTime(t *rapid.T) time.Time {
+	from, to := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 12, 31, 0, 0, 0, 0, time.UTC)
+	return time.Unix(rapid.Int64Range(from.Unix(), to.Unix()).Draw(t, "second"), rapid.Int64Range(0, 999999999).Draw(t, "nanosecond")).UTC()
+}
+
+// TestAttributesAreWhatIsRead: none is missed but those that are required, and none is unknown.
+func TestAttributesAreWhatIsRead(t *testing.T) {
+	var faults []Fault
+	f := borrow(&faults, false)
+	f.members = nil
+	for _, a := range Attributes() {
+		if a.Optional {
+			f.members = append(f.members, member{name: []byte(a.Name), raw: []byte("0")})
+		}
+	}
+	new(envelope).read(f, atDoor)
+	want := []string{"/type"}
+	for _, a := range Attributes() {
+		want = append(want, "/"+a.Name)
+	}
+	var got []string
+	for _, fault := range faults {
+		got = append(got, fault.Pointer)
+	}
+	assert.ElementsMatch(t, want, got)
+	assert.NotContains(t, fmt.Sprint(faults), "is not a field")
+}
+
+// TestDescribeTellsWhatIsRead: every field described as required is missed, and no other.
+func TestDescribeTellsWhatIsRead(t *testing.T) {
+	for _, row := range Catalogue {
+		var faults []Fault
+		f := borrow(&faults, false)
+		f.members = cutMembers(f.members[:0], []byte("{}"))
+		row.New().fields(f)
+		var missed, required []string
+		for _, fault := range faults {
+			assert.Equal(t, "is required", fault.Problem)
+			missed = append(missed, fault.Pointer)
+		}
+		for _, d := range Describe(row.New()) {
+			if !d.Optional {
+				required = append(required, "/"+d.Name)
+			}
+		}
+		assert.Equal(t, required, missed, row.Name)
+	}
+}
+
+func TestEveryRowHasItsWords(t *testing.T) {
+	types := map[string]bool{}
+	for _, row := range Catalogue {
+		assert.Regexp(t, `^[A-Z][A-Za-z]+$`, row.Name)
+		assert.NotEmpty(t, row.Norwegian, row.Name)
+		assert.NotEmpty(t, row.Owner, row.Name)
+		assert.False(t, types[row.Type()], "%s has two rows", row.Name)
+		types[row.Type()] = true
+		assert.Equal(t, row.Type(), TypeOf(row.New()))
+		assert.Same(t, RowOf(row.New()), byType[row.Type()])
+	}
+}
+
+func TestCodesAreListedOnce(t *testing.T) {
+	for _, row := range Catalogue {
+		for _, d := range Describe(row.New()) {
+			seen := map[string]bool{}
+			for _, c := range d.Codes {
+				assert.False(t, seen[c], "%s.%s: %s", row.Name, d.Name, c)
+				seen[c] = true
+			}
+		}
+	}
+}
