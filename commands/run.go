@@ -82,9 +82,12 @@ func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
 func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []events.Occurrence) {
 	receipts := make([]Receipt, len(r.submissions))
 	accepted := make([]events.Occurrence, 0, len(r.submissions))
-	same := map[int]int{} // events that came twice in the run: the later → the earlier
+	var same map[int]int // events that came twice in the run: the later → the earlier
 	for i, s := range r.submissions {
 		if earlier, twice := r.earlier(i); twice {
+			if same == nil {
+				same = map[int]int{}
+			}
 			same[i] = earlier
 			continue
 		}

@@ -78,11 +78,21 @@ const recordedKey = `,"recordedtime":"`
 
 // Stamp sets the recorded time in the bytes of an encoded entry, which keep their length.
 func Stamp(body []byte, recorded time.Time) {
-	stamp := recorded.UTC().AppendFormat(make([]byte, 0, len(recordedLayout)), recordedLayout)
+	stamp := appendRecorded(nil, recorded)
 	for at := bytes.Index(body, []byte(recordedKey)); at >= 0; at = bytes.Index(body, []byte(recordedKey)) {
 		body = body[at+len(recordedKey):]
 		copy(body, stamp)
 	}
+}
+
+// appendRecorded writes a recorded time as 2006-01-02T15:04:05.000000Z, always of one length, so that it can be stamped.
+func appendRecorded(b []byte, t time.Time) []byte {
+	t = t.UTC()
+	hour, minute, second := t.Clock()
+	b = append(appendPadded(append(appendDate(b, t), 'T'), hour, 2), ':')
+	b = append(appendPadded(b, minute, 2), ':')
+	b = append(appendPadded(b, second, 2), '.')
+	return append(appendPadded(b, t.Nanosecond()/1000, 6), 'Z')
 }
 
 // EncodeSubmission writes an event as an emitter sends it: one CloudEvent in structured JSON.
@@ -101,7 +111,7 @@ func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 	defer lent.Put(f)
 	c := cut(body, '[')
 	for c.next() {
-		var e envelope
+		e := entry.expected()
 		f.members = cutMembers(f.members[:0], c.value)
 		if e.read(f, inStore); len(faults) == 0 && !entry.take(&e) {
 			f.fault("", "does not belong to the entry")
@@ -118,6 +128,16 @@ func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 
 func unreadable(sequence uint64, why string) error {
 	return fmt.Errorf("%w: sequence %d: %s", ErrUnreadable, sequence, why)
+}
+
+// expected holds what the next event will most likely say, so that it need not be copied. All of it is required of
+// each event, and overwritten where the event says something else.
+func (e *Entry) expected() envelope {
+	env := envelope{subject: e.Entity.ID, actor: e.Actor}
+	if n := len(e.Events); n > 0 {
+		env.occurrence.Source = e.Events[n-1].Source
+	}
+	return env
 }
 
 // take adds one event to the entry; what they share must be the same in all of them.

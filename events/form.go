@@ -112,7 +112,7 @@ func (f *form) describe(d Description) { f.fields = append(f.fields, d) }
 func (f *form) text(name string, p *string, pat *Pattern, optional bool) {
 	switch f.use {
 	case reading:
-		if text, ok := f.read(name, pat, optional); ok {
+		if text, ok := f.read(name, pat, optional); ok && string(text) != *p { // what it would be anyhow costs no copy
 			*p = string(text)
 		}
 	case writing:
@@ -280,6 +280,9 @@ func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
 				f.fault(place(name, i), oneOf(of))
 			case slices.Contains(*p, c):
 				f.fault(place(name, i), "must not be repeated")
+			}
+			if *p == nil {
+				*p = make([]T, 0, 4) // few lists are longer
 			}
 			*p = append(*p, c)
 		})

@@ -31,7 +31,7 @@ var (
 	legalBasis   = &Pattern{"a short reference to the law, such as BVL2021 § 3-6", `^[0-9A-ZÆØÅa-zæøå§.,;/() –-]+$`, 120, of("", digit+upper+lower+"ÆØÅæøå§.,;/() –-")}
 	language     = &Pattern{"a language tag such as nb or se", `^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`, 35, isLanguage}
 	reasonCode   = &Pattern{"a reason as a code of lower-case letters, digits and _", `^[a-z][0-9a-z_]*$`, 40, of(lower, digit+"_")}
-	civilDate    = &Pattern{"a date that exists, as YYYY-MM-DD", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, 10, func(b []byte) bool { _, err := ParseDate(string(b)); return err == nil }}
+	civilDate    = &Pattern{"a date that exists, as YYYY-MM-DD", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, 10, func(b []byte) bool { _, ok := parseDate(b); return ok }}
 	digest       = &Pattern{"a SHA-256 in lower-case hexadecimal", `^[0-9a-f]{64}$`, 64, exactly(64, digit+"abcdef")}
 	eventID      = &Pattern{"an id of printable characters without spaces, quotes or backslashes", `^[!#-\[\]-~]+$`, 128, printable}
 	sourceURI    = &Pattern{"a URI reference", `^[0-9A-Za-z._~:/?#@!$&'()*+,;=%-]+$`, 128, of("", digit+lower+upper+"._~:/?#@!$&'()*+,;=%-")}
