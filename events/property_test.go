@@ -11,8 +11,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-const someYouth = "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"
-
 // TestEveryEventSurvivesTheRoundTrip: events made from their own description are accepted at the door, and read back
 // equal from what is stored and from what is sent.
 func TestEveryEventSurvivesTheRoundTrip(t *testing.T) {

@@ -1,10 +1,6 @@
 package events
 
-import (
-	"bytes"
-
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "github.com/go-json-experiment/json/jsontext"
 
 // The decoder of the doors (jsontext) tells once whether the whole is valid JSON without a name twice; after that
 // an event is only cut along its commas, here, without looking at each byte again for every level. Stored bytes
@@ -113,26 +109,17 @@ func valueLength(b []byte) int {
 	return len(b)
 }
 
+// stringLength goes byte by byte: the strings are short, and most of them end before a search would have begun.
 func stringLength(b []byte) int {
 	for i := 1; i < len(b); i++ {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return 0
-		}
-		if i += n; b[i-1] != '\\' || !escaped(b[:i]) {
+		switch b[i] {
+		case '"':
 			return i + 1
+		case '\\':
+			i++
 		}
 	}
 	return 0
-}
-
-// escaped tells whether an odd number of backslashes ends b.
-func escaped(b []byte) bool {
-	n := 0
-	for n < len(b) && b[len(b)-1-n] == '\\' {
-		n++
-	}
-	return n%2 == 1
 }
 
 func nestedLength(b []byte) int {
