@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,49 +25,92 @@ type demoCommand struct {
 
 // Run records the county, shows who is overdue, and serves it until interrupted. The ledger is removed at the end.
 func (d *demoCommand) Run(ctx context.Context, c *cli) (err error) {
-	today := events.DateOf(time.Now())
-	if d.Today != "" {
-		if today, err = events.ParseDate(d.Today); err != nil {
-			return usageError("--today " + err.Error())
-		}
+	today, err := d.today()
+	if err != nil {
+		return err
+	}
+	if err := loopback(d.HTTP); err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "ettervern-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	p, err := open(ctx, d.config(dir))
+	county := demo.County(d.Seed, today, d.Youths)
+	clock := demo.NewClock(county)
+	p, err := open(ctx, d.config(dir, clock))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close(ctx)) }()
 	ledger := p.client(ctx)
-	if err := d.fill(ctx, c, ledger, today); err != nil {
+	if err := d.fill(ctx, c, ledger, county, clock); err != nil {
 		return err
 	}
-	if err := d.show(ctx, c, ledger, today); err != nil || d.Exit {
+	clock.Set(noon(today))
+	if err := d.show(ctx, c, ledger, today, p.address(d.HTTP)); err != nil || d.Exit {
 		return err
 	}
-	fmt.Fprintf(c.out, "\nServing at http://%s until you press Ctrl-C.\n", p.listener.Addr())
+	if d.Today == "" {
+		clock.Set(time.Now()) // so that an event of this minute is not in the county's future
+	}
+	clock.Run()
+	fmt.Fprintf(c.out, "\nServing at http://%s until you press Ctrl-C.\n", p.address(d.HTTP))
 	return p.wait(ctx)
 }
 
-func (d *demoCommand) config(dir string) config {
-	if d.Exit {
-		return config{dir: dir, actor: "demo"}
+func (d *demoCommand) today() (events.Date, error) {
+	if d.Today == "" {
+		return events.DateOf(time.Now()), nil
 	}
-	return config{dir: dir, http: d.HTTP, actor: "demo"}
+	today, err := events.ParseDate(d.Today)
+	if err != nil {
+		return 0, usageError("--today " + err.Error())
+	}
+	return today, nil
 }
 
-// fill records the county by the same path as every emitter.
-func (d *demoCommand) fill(ctx context.Context, c *cli, ledger *client, today events.Date) error {
-	var lines bytes.Buffer
-	for s := range demo.County(d.Seed, today, d.Youths) {
-		lines.Write(events.EncodeSubmission(s))
-		lines.WriteByte('\n')
+func noon(day events.Date) time.Time { return day.Time().Add(12 * time.Hour) }
+
+func (d *demoCommand) config(dir string, clock *demo.Clock) config {
+	c := config{dir: dir, actor: "demo", now: clock.Now}
+	if !d.Exit {
+		c.http = d.HTTP
 	}
-	s := sender{ctx: ctx, client: ledger, out: nil, bar: c.progress(int64(lines.Len()))}
-	err := eachEvent(&lines, s.add)
+	return c
+}
+
+// address is where the program serves, or would.
+func (p *program) address(asked string) string {
+	if p.listener == nil {
+		return asked
+	}
+	return p.listener.Addr().String()
+}
+
+// fill records the county by the same path as every emitter, each week's events in that week by the county's clock.
+func (d *demoCommand) fill(ctx context.Context, c *cli, ledger *client, county []demo.Told, clock *demo.Clock) error {
+	lines := make([][]byte, len(county))
+	size := 0
+	for i, told := range county {
+		lines[i] = events.EncodeSubmission(told.Submission)
+		size += len(lines[i]) + 1
+	}
+	s := sender{ctx: ctx, client: ledger, out: nil, bar: c.progress(int64(size))}
+	var err error
+	for i, told := range county {
+		if i > 0 && told.Recorded != county[i-1].Recorded {
+			err = s.flush()
+		}
+		clock.Set(demo.EndOfWork(told.Recorded))
+		if err == nil {
+			err = s.add(lines[i])
+		}
+		if err != nil {
+			break
+		}
+	}
 	if err == nil {
 		err = s.flush()
 	}
@@ -81,7 +123,7 @@ func (d *demoCommand) fill(ctx context.Context, c *cli, ledger *client, today ev
 // shown is how many of the overdue duties are listed.
 const shown = 10
 
-func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today events.Date) error {
+func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today events.Date, address string) error {
 	all := url.Values{"validAt": {today.String()}, "limit": {"10000"}}
 	page, err := overdue(ctx, ledger, all)
 	if err != nil {
@@ -98,7 +140,7 @@ func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today ev
 	if err := p.close(&page); err != nil {
 		return err
 	}
-	d.suggest(c, page, today)
+	suggest(c, page, today, address)
 	return nil
 }
 
@@ -120,13 +162,14 @@ func byMunicipality(rows []projections.Verdict) string {
 	return t.Render()
 }
 
-func (d *demoCommand) suggest(c *cli, page projections.Page, today events.Date) {
-	base := "http://" + d.HTTP
-	fmt.Fprintln(c.out, "\nWhat to try next, from another terminal while the demo serves (go run ./cmd/ettervern demo):")
-	fmt.Fprintf(c.out, "  who was overdue a year ago:\n    curl '%s/v1/overdue?validAt=%s&municipality=3421&limit=5'\n", base, today.AddMonths(-12))
-	if len(page.Rows) > 0 {
-		youth := page.Rows[0].Youth
-		fmt.Fprintf(c.out, "  one youth's history, and what each event changed:\n    go run ./cmd/ettervern history %s --server %s\n", youth, base)
-		fmt.Fprintf(c.out, "  why, in words, with the dates and the law:\n    go run ./cmd/ettervern verdicts %s --format json --server %s\n", youth, base)
+func suggest(c *cli, page projections.Page, today events.Date, address string) {
+	if len(page.Rows) == 0 {
+		return
 	}
+	before, base, row := today.AddMonths(-12), "http://"+address, page.Rows[0]
+	fmt.Fprintln(c.out, "\nWhat to try next, from another terminal while the demo serves (go run ./cmd/ettervern demo):")
+	fmt.Fprintf(c.out, "  who was overdue in %s a year ago, by what was known then:\n    curl '%s/v1/overdue?municipality=%s&validAt=%s&knownAt=%sT12:00:00Z'\n",
+		row.Municipality, base, row.Municipality, before, before)
+	fmt.Fprintf(c.out, "  one youth's history, and what each event changed:\n    go run ./cmd/ettervern history %s --server %s\n", row.Youth, base)
+	fmt.Fprintf(c.out, "  why, in words, with the dates and the law:\n    go run ./cmd/ettervern verdicts %s --requirement %s --format json --server %s\n", row.Youth, row.Requirement, base)
 }

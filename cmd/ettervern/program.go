@@ -21,11 +21,12 @@ import (
 
 // config is what a program is made of.
 type config struct {
-	dir   string       // of the ledger
-	http  string       // where to serve HTTP; "" for nowhere
-	nats  string       // where NATS clients may connect; "" for nowhere
-	actor string       // the role in which events are recorded
-	log   *slog.Logger // nil for none
+	dir   string           // of the ledger
+	http  string           // where to serve HTTP; "" for nowhere
+	nats  string           // where NATS clients may connect; "" for nowhere
+	actor string           // the role in which events are recorded
+	log   *slog.Logger     // nil for none
+	now   func() time.Time // nil for time.Now
 }
 
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
@@ -41,16 +42,20 @@ type program struct {
 
 // open opens the ledger and the doors that are asked for. Questions and events are taken when the views have caught up.
 func open(ctx context.Context, c config) (*program, error) {
+	if c.now == nil {
+		c.now = time.Now
+	}
 	states, youths := commands.NewStates(), projections.NewYouths()
+	youths.Now = c.now
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Listen: c.nats, Views: []jetstream.View{states, youths}, Log: c.log,
+		Dir: c.dir, Listen: c.nats, Views: []jetstream.View{states, youths}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	p := &program{ledger: ledger, served: make(chan error, 1)}
 	metrics := api.NewMetrics()
-	handler := commands.NewHandler(metrics.Log(ledger), states, time.Now)
+	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Receipts: handler})
 	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})

@@ -2,9 +2,10 @@
 package demo
 
 import (
+	"cmp"
 	"encoding/binary"
-	"iter"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -31,18 +32,21 @@ var Municipalities = []Municipality{
 // Norway, "Auke i barnevernstiltak blant unge over 18 år"); 16 and 17 are those on their way, invented.
 var ages = []struct{ age, weight int }{{16, 260}, {17, 340}, {18, 391}, {19, 277}, {20, 172}, {21, 103}, {22, 57}}
 
-// County makes the histories of n youths, each in the order of its days, and none later than today. The same seed,
-// day and number give the same county.
-func County(seed uint64, today events.Date, n int) iter.Seq[events.Submission] {
-	return func(yield func(events.Submission) bool) {
-		for i := range n {
-			for _, s := range newLife(seed, uint64(i), today).history() {
-				if !yield(s) {
-					return
-				}
-			}
-		}
+// Told is an event and the day on which the service recorded it: the last working day of a week.
+type Told struct {
+	events.Submission
+	Recorded events.Date
+}
+
+// County makes the histories of n youths in the order of recording, nothing of it today or later. The same seed, day
+// and number give the same county.
+func County(seed uint64, today events.Date, n int) []Told {
+	var all []Told
+	for i := range n {
+		all = append(all, newLife(seed, uint64(i), today).history()...)
 	}
+	slices.SortStableFunc(all, func(a, b Told) int { return cmp.Compare(a.Recorded, b.Recorded) })
+	return all
 }
 
 // newLife draws a youth: each from a source of its own, so that one more draw here changes no other youth.

@@ -17,19 +17,32 @@ type life struct {
 	home   Municipality
 	birth  events.Date
 	adult  events.Date // the 18th birthday
-	told   []events.Submission
+	told   []Told
 }
 
 // history is everything that befell the youth up to today, in the order of its days.
-func (l *life) history() []events.Submission {
-	l.register()
+func (l *life) history() []Told {
 	kind := l.kind()
 	end := l.measure(kind)
 	if end > l.adult.AddMonths(-12) { // else nothing more is owed
 		l.transition(kind)
 		l.afterwards(end)
 	}
-	slices.SortStableFunc(l.told, func(a, b events.Submission) int { return a.Time.Compare(b.Time) })
+	l.mishaps()
+	slices.SortStableFunc(l.told, func(a, b Told) int { return a.Time.Compare(b.Time) })
+	return l.inOrder()
+}
+
+// inOrder lets nothing be recorded before what happened earlier, and leaves out what is not recorded yet.
+func (l *life) inOrder() []Told {
+	recorded := events.Date(0)
+	for i := range l.told {
+		recorded = max(recorded, l.told[i].Recorded)
+		if recorded >= l.today {
+			return l.told[:i]
+		}
+		l.told[i].Recorded = recorded
+	}
 	return l.told
 }
 
@@ -37,23 +50,37 @@ func (l *life) history() []events.Submission {
 func (l *life) tell(day events.Date, e events.Event) {
 	at := day.Time().Add(time.Duration(7*60+l.draw.IntN(8*60)) * time.Minute)
 	id := l.id()
+	recorded := day
+	if l.chance(0.03 * (2 - l.home.practice)) { // forgotten, and recorded weeks later
+		recorded = day.AddDays(15 + l.draw.IntN(60))
+	}
 	if day >= l.today {
 		return
 	}
-	l.told = append(l.told, events.Submission{Entity: l.entity, Occurrence: events.Occurrence{
+	l.told = append(l.told, Told{Recorded: friday(recorded), Submission: events.Submission{Entity: l.entity, Occurrence: events.Occurrence{
 		ID: id, Source: "/demo/fagsystem/" + l.home.Code, Time: at, Event: e,
-	}})
+	}}})
+}
+
+// friday is the last day of the week on which a day's work is recorded.
+func friday(day events.Date) events.Date {
+	return day.AddDays((int(time.Friday) - int(day.Time().Weekday()) + 7) % 7)
 }
 
 func (l *life) chance(p float64) bool { return l.draw.Float64() < p }
 
-// between is a day from a number of days before day to a number of days after it.
+// around is a day from a number of days before day to a number of days after it.
 func (l *life) around(day events.Date, before, after int) events.Date {
 	return day.AddDays(l.draw.IntN(before+after+1) - before)
 }
 
-func (l *life) register() {
-	l.tell(l.birth.AddMonths(12*11), &events.YouthRegistered{BirthDate: l.birth, Municipality: l.home.Code})
+func (l *life) register(day events.Date) {
+	birth := l.birth
+	if l.chance(0.01) { // put right when the register answers
+		birth = birth.AddDays(1 + l.draw.IntN(20))
+		l.tell(day.AddDays(30), &events.BirthDateCorrected{BirthDate: l.birth, Reason: "register"})
+	}
+	l.tell(day, &events.YouthRegistered{BirthDate: birth, Municipality: l.home.Code})
 }
 
 func (l *life) kind() events.MeasureKind {
@@ -68,7 +95,8 @@ var basis = map[events.MeasureKind]string{
 
 // measure starts the youth's measure and, for some, ends it; the day it ends is given.
 func (l *life) measure(kind events.MeasureKind) events.Date {
-	start := l.around(l.adult.AddMonths(-40), 500, 600)
+	start := min(l.around(l.adult.AddMonths(-40), 500, 600), l.today.AddDays(-30-l.draw.IntN(300)))
+	l.register(start.AddDays(-3))
 	l.tell(start, &events.MeasureStarted{MeasureID: "t1", Kind: kind, Category: "4.1", LegalBasis: basis[kind], Municipality: l.home.Code})
 	end, reason := l.around(l.adult.AddMonths(30), 700, 900), events.EndReason("other")
 	switch draw := l.draw.Float64(); {
@@ -156,5 +184,24 @@ func (l *life) afterwards(end events.Date) {
 		if l.chance(l.home.practice) {
 			l.tell(day.AddDays(-l.draw.IntN(20)), &events.FollowUpHeld{Service: events.ChildWelfare, YouthMet: events.Yes})
 		}
+	}
+}
+
+// mishaps are what befalls few: a move, an event told of the wrong person, a death.
+func (l *life) mishaps() {
+	if l.chance(0.04) {
+		moved, to := l.around(l.adult, 300, 300), l.municipality().Code
+		l.tell(moved, &events.ResidenceChanged{Municipality: to})
+		if l.chance(0.5) {
+			l.tell(moved.AddDays(20), &events.ResponsibilityAssigned{Municipality: to, Basis: "agreement"})
+		}
+	}
+	for _, told := range l.told {
+		if _, ok := told.Event.(*events.InformationGiven); ok && l.chance(0.02) {
+			l.tell(told.Recorded.AddDays(10), &events.EventRetracted{EventID: told.ID, Reason: "wrong_person"})
+		}
+	}
+	if l.chance(0.002) {
+		l.tell(l.around(l.adult, 200, 600), &events.YouthDied{})
 	}
 }
