@@ -5,12 +5,14 @@ import "reflect"
 // Owner is whose system emits an event.
 type Owner string
 
-// The owners of events about youths.
+// The owners of events.
 const (
 	ByCaseSystem Owner = "child-welfare case system" // fagsystem i barnevernet
 	ByNavSystem  Owner = "Nav's case system"         // fagsystem i Nav
 	ByRegister   Owner = "population register feed"  // folkeregisteret
 	ByEither     Owner = "child welfare or Nav"
+	ByUnit       Owner = "leaders of the service"    // ledelsen i tjenesten
+	BySupervisor Owner = "the supervisory authority" // tilsynsmyndigheten
 	ByRecorder   Owner = "whoever recorded the original"
 )
 
@@ -20,7 +22,7 @@ const (
 // name what is missing.
 type Row struct {
 	Name      string // past tense, as in the type ettervern.<Name>.v1
-	Entity    Kind
+	Entity    Kind   // whom it is about; "" for corrections and retractions, which every kind has
 	Norwegian string // the field's term, bokmål
 	Owner     Owner
 	New       func() Event
@@ -30,7 +32,7 @@ type Row struct {
 // Type is the CloudEvents type.
 func (r *Row) Type() string { return r.name }
 
-func (r *Row) about(k Kind) bool { return r.Entity == k }
+func (r *Row) about(k Kind) bool { return r.Entity == k || r.Entity == "" }
 
 // Catalogue is the one table of event types.
 var Catalogue = []Row{
@@ -68,8 +70,33 @@ var Catalogue = []Row{
 	{Name: "NavHandoverRejected", Entity: Youth, Norwegian: "overføring avvist", Owner: ByNavSystem, New: func() Event { return &NavHandoverRejected{} }},
 	{Name: "ChildWelfareHistoryAsked", Entity: Youth, Norwegian: "spurt om barnevern", Owner: ByNavSystem, New: func() Event { return &ChildWelfareHistoryAsked{} }},
 	{Name: "CoordinatorAppointed", Entity: Youth, Norwegian: "samordnende instans", Owner: ByEither, New: func() Event { return &CoordinatorAppointed{} }},
-	{Name: "EventCorrected", Entity: Youth, Norwegian: "rettet", Owner: ByRecorder, New: func() Event { return &EventCorrected{} }},
-	{Name: "EventRetracted", Entity: Youth, Norwegian: "trukket tilbake", Owner: ByRecorder, New: func() Event { return &EventRetracted{} }},
+	{Name: "CooperationAgreementSigned", Entity: Unit, Norwegian: "samarbeidsavtale", Owner: ByUnit, New: func() Event { return &CooperationAgreementSigned{} }},
+	{Name: "CooperationForumHeld", Entity: Unit, Norwegian: "samarbeidsforum", Owner: ByUnit, New: func() Event { return &CooperationForumHeld{} }},
+	{Name: "TrainingHeld", Entity: Unit, Norwegian: "opplæring", Owner: ByUnit, New: func() Event { return &TrainingHeld{} }},
+	{Name: "CooperationReviewed", Entity: Unit, Norwegian: "fulgt opp at samarbeidet skjer", Owner: ByUnit, New: func() Event { return &CooperationReviewed{} }},
+	{Name: "AttendanceReviewed", Entity: Unit, Norwegian: "leder har fulgt opp deltakelse", Owner: ByUnit, New: func() Event { return &AttendanceReviewed{} }},
+	{Name: "ChildrenOfUsersReviewed", Entity: Unit, Norwegian: "leder har fulgt opp at brukeres barn blir vurdert", Owner: ByUnit, New: func() Event { return &ChildrenOfUsersReviewed{} }},
+	{Name: "UnitServes", Entity: Unit, Norwegian: "interkommunal tjeneste", Owner: ByUnit, New: func() Event { return &UnitServes{} }},
+	{Name: "ConcernStatisticsReviewed", Entity: Unit, Norwegian: "meldingsstatistikk drøftet", Owner: ByUnit, New: func() Event { return &ConcernStatisticsReviewed{} }},
+	{Name: "EffectivenessReviewed", Entity: Unit, Norwegian: "gjennomgang av virkning", Owner: ByUnit, New: func() Event { return &EffectivenessReviewed{} }},
+	{Name: "RoutineAdopted", Entity: Unit, Norwegian: "rutine", Owner: ByUnit, New: func() Event { return &RoutineAdopted{} }},
+	{Name: "DeviationReported", Entity: Unit, Norwegian: "avvik meldt", Owner: ByUnit, New: func() Event { return &DeviationReported{} }},
+	{Name: "DeviationClosed", Entity: Unit, Norwegian: "avvik lukket", Owner: ByUnit, New: func() Event { return &DeviationClosed{} }},
+	{Name: "UnitsMerged", Entity: Unit, Norwegian: "kommuneendring: sammenslåing", Owner: ByUnit, New: func() Event { return &UnitsMerged{} }},
+	{Name: "UnitRenumbered", Entity: Unit, Norwegian: "kommuneendring: nytt nummer", Owner: ByUnit, New: func() Event { return &UnitRenumbered{} }},
+	{Name: "SupervisionOpened", Entity: Supervision, Norwegian: "tilsyn åpnet", Owner: BySupervisor, New: func() Event { return &SupervisionOpened{} }},
+	{Name: "VisitHeld", Entity: Supervision, Norwegian: "tilsynsbesøk", Owner: BySupervisor, New: func() Event { return &VisitHeld{} }},
+	{Name: "DraftReportSent", Entity: Supervision, Norwegian: "foreløpig rapport sendt", Owner: BySupervisor, New: func() Event { return &DraftReportSent{} }},
+	{Name: "CommentsReceived", Entity: Supervision, Norwegian: "merknader til rapporten mottatt", Owner: BySupervisor, New: func() Event { return &CommentsReceived{} }},
+	{Name: "FindingRecorded", Entity: Supervision, Norwegian: "funn: lovbrudd, avvik eller merknad", Owner: BySupervisor, New: func() Event { return &FindingRecorded{} }},
+	{Name: "ReportIssued", Entity: Supervision, Norwegian: "endelig rapport", Owner: BySupervisor, New: func() Event { return &ReportIssued{} }},
+	{Name: "PlanDemanded", Entity: Supervision, Norwegian: "plan for retting krevd", Owner: BySupervisor, New: func() Event { return &PlanDemanded{} }},
+	{Name: "PlanReceived", Entity: Supervision, Norwegian: "plan for retting mottatt", Owner: BySupervisor, New: func() Event { return &PlanReceived{} }},
+	{Name: "PlanAssessed", Entity: Supervision, Norwegian: "plan for retting vurdert", Owner: BySupervisor, New: func() Event { return &PlanAssessed{} }},
+	{Name: "FindingRectified", Entity: Supervision, Norwegian: "lovbrudd rettet", Owner: BySupervisor, New: func() Event { return &FindingRectified{} }},
+	{Name: "SupervisionClosed", Entity: Supervision, Norwegian: "tilsyn avsluttet", Owner: BySupervisor, New: func() Event { return &SupervisionClosed{} }},
+	{Name: "EventCorrected", Norwegian: "rettet", Owner: ByRecorder, New: func() Event { return &EventCorrected{} }},
+	{Name: "EventRetracted", Norwegian: "trukket tilbake", Owner: ByRecorder, New: func() Event { return &EventRetracted{} }},
 }
 
 var (

@@ -45,7 +45,7 @@ func ReadSubmission(raw []byte) (Submission, error) {
 	if len(faults) > 0 {
 		return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{faults}
 	}
-	return Submission{Entity: Entity{e.row.Entity, e.subject}, Occurrence: e.occurrence}, nil
+	return Submission{Entity: e.entity(), Occurrence: e.occurrence}, nil
 }
 
 func wellFormed(value jsontext.Value) error {

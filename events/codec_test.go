@@ -22,9 +22,10 @@ func informed() events.Entry {
 func TestWhatIsStoredReadsBackEqual(t *testing.T) {
 	want := informed()
 	for _, e := range samples {
-		o := occurrence(e)
-		o.Source = "/another/system"
-		want.Events = append(want.Events, o)
+		if o := occurrence(e); about(nameOf(e)) == want.Entity {
+			o.Source = "/another/system"
+			want.Events = append(want.Events, o)
+		}
 	}
 	got, err := events.Decode(want.Entity, want.Sequence, events.Encode(want))
 	require.NoError(t, err)
@@ -33,7 +34,10 @@ func TestWhatIsStoredReadsBackEqual(t *testing.T) {
 
 func TestWhatIsSentReadsBackEqual(t *testing.T) {
 	for _, e := range samples {
-		want := events.Submission{Entity: events.YouthEntity(youth), Occurrence: occurrence(e)}
+		want := events.Submission{Entity: about(nameOf(e)), Occurrence: occurrence(e)}
+		if nameOf(e) == "EventRetracted" {
+			want.Entity.Kind = "" // of a UUID only the ledger knows whether it is a youth or a supervision
+		}
 		got, err := events.ReadSubmission(events.EncodeSubmission(want))
 		require.NoError(t, err, nameOf(e))
 		require.Equal(t, want, got)

@@ -166,6 +166,49 @@ type RetractionReason string
 
 var retractionReasons = list[RetractionReason]{"wrong_person", "not_happened", "duplicate"}
 
+// Routine is what a municipality's own routine is about.
+type Routine string
+
+// The topics of routines.
+const (
+	RoutineInGoodTime  Routine = "in_good_time"
+	RoutineFollowUp    Routine = "follow_up"
+	RoutinePlan        Routine = "plan"
+	RoutineNavHandover Routine = "nav_handover"
+	RoutineEnding      Routine = "ending"
+)
+
+var routines = list[Routine]{RoutineInGoodTime, RoutineFollowUp, RoutinePlan, RoutineNavHandover, RoutineEnding}
+
+// FindingKind is how grave a finding is. Breach and deviation must be put right before a supervision is closed.
+type FindingKind string
+
+// The kinds of finding.
+const (
+	Breach    FindingKind = "breach"    // lovbrudd
+	Deviation FindingKind = "deviation" // avvik, the word of 2008
+	Remark    FindingKind = "remark"    // merknad
+)
+
+var findingKinds = list[FindingKind]{Breach, Deviation, Remark}
+
+// Blocks tells whether a supervision cannot be closed before the finding is put right.
+func (k FindingKind) Blocks() bool { return k == Breach || k == Deviation }
+
+// Theme is what a finding is about.
+type Theme string
+
+var themes = list[Theme]{"information", "participation", "mapping", "assessment", "preparation", "plan", "follow_up", "ending",
+	"cooperation", "coordination", "documentation", "detection", "training", "governance", "other"}
+
+// Themes lists the themes of findings as they are written.
+func Themes() []string { return themes.strings() }
+
+// PlanPart is a part that a plan for putting a breach right must have.
+type PlanPart string
+
+var planParts = list[PlanPart]{"measures", "control_of_execution", "control_of_effect", "expected_date"}
+
 // Answer is a yes or no that may not have been documented. The zero Answer is not documented.
 type Answer uint8
 

@@ -169,9 +169,36 @@ func (p Duration) After(d Date) Date { return d.AddMonths(p.Months).AddDays(p.Da
 // Before is d less the duration, clamped to the month.
 func (p Duration) Before(d Date) Date { return d.AddMonths(-p.Months).AddDays(-p.Days) }
 
+var errDuration = errors.New("must be an ISO 8601 duration in one unit, such as P6M, P1Y, P4W or P30D")
+
+// ParseDuration reads an ISO 8601 duration in years, months, weeks or days: P1Y, P6M, P4W, P30D. Months and days
+// together are an error: which of the two comes first would change the day.
+func ParseDuration(s string) (Duration, error) {
+	if len(s) < len("P0D") || s[0] != 'P' {
+		return Duration{}, errDuration
+	}
+	count, unit := []byte(s[1:len(s)-1]), s[len(s)-1]
+	n := number(count)
+	switch {
+	case len(count) > 4 || digits(count) != len(count):
+	case unit == 'Y' && len(count) <= 2:
+		return Duration{Months: 12 * n}, nil
+	case unit == 'M' && len(count) <= 3:
+		return Duration{Months: n}, nil
+	case unit == 'W' && len(count) <= 3:
+		return Duration{Days: 7 * n}, nil
+	case unit == 'D':
+		return Duration{Days: n}, nil
+	}
+	return Duration{}, errDuration
+}
+
 // String is the duration in ISO 8601, such as P6M or P30D.
 func (p Duration) String() string {
-	if p.Months != 0 {
+	switch {
+	case p.Months > 999:
+		return fmt.Sprintf("P%dY", p.Months/12) // only whole years are that long
+	case p.Months != 0:
 		return fmt.Sprintf("P%dM", p.Months)
 	}
 	return fmt.Sprintf("P%dD", p.Days)

@@ -30,14 +30,14 @@ var (
 	ours    = []string{"recordedtime", "entitynumber", "actor"}
 )
 
-// Attributes lists the attributes that an emitter sends around an event's data, except type, for documentation and
-// schemas. What SDKs add is accepted as well, and dropped.
-func Attributes() []Description {
+// Attributes lists the attributes that an emitter sends around the data of an event about that kind of entity ("" for
+// any), except type, for documentation and schemas. What SDKs add is accepted as well, and dropped.
+func Attributes(about Kind) []Description {
 	return []Description{
 		{Name: "specversion", Text: version},
 		{Name: "id", Text: eventID},
 		{Name: "source", Text: sourceURI},
-		{Name: "subject", Text: youthID},
+		{Name: "subject", Text: subjectOf(about)},
 		{Name: "time", Text: instant},
 		{Name: "datacontenttype", Text: contentType, Optional: true},
 		{Name: "correlationid", Text: eventID, Optional: true},
@@ -53,7 +53,8 @@ func (e *envelope) read(f *form, at where) {
 	f.read("specversion", version, false)
 	f.text("id", &e.occurrence.ID, eventID, false)
 	f.text("source", &e.occurrence.Source, sourceURI, false)
-	f.text("subject", &e.subject, youthID, false)
+	e.row = f.row("type")
+	f.text("subject", &e.subject, subjectOf(e.about()), false)
 	e.occurrence.Time = f.instant("time")
 	f.read("datacontenttype", contentType, at != inStore)
 	f.text("correlationid", &e.occurrence.CorrelationID, eventID, true)
@@ -64,13 +65,47 @@ func (e *envelope) read(f *form, at where) {
 		f.refuseOurs()
 		f.drop()
 	}
-	if e.row = f.row("type"); e.row != nil {
+	if e.row != nil {
 		e.occurrence.Event = e.row.New()
 		f.data(e.occurrence.Event)
 	} else {
 		f.take("data", true)
 	}
 	f.finish()
+}
+
+// about is the kind of entity the event's type is about; "" for any.
+func (e *envelope) about() Kind {
+	if e.row == nil {
+		return ""
+	}
+	return e.row.Entity
+}
+
+// entity is whom the event is about. A correction is about whom its replacement is about; whether a retraction that
+// names a UUID is about a youth or a supervision, only the ledger knows.
+func (e *envelope) entity() Entity {
+	kind := e.about()
+	switch event := e.occurrence.Event.(type) {
+	case *EventCorrected:
+		kind = event.Replacement.Entity.Kind
+	case *EventRetracted:
+		if !CanonicalUUID(e.subject) {
+			kind = Unit
+		}
+	default:
+	}
+	return Entity{kind, e.subject}
+}
+
+func subjectOf(about Kind) *Pattern {
+	switch about {
+	case Youth, Supervision:
+		return youthID
+	case Unit:
+		return unitID
+	}
+	return entityID
 }
 
 func (e *envelope) readOurs(f *form) {
@@ -129,8 +164,7 @@ func (f *form) drop() {
 
 // data reads the event's data into event; an event without fields may come without data.
 func (f *form) data(event Event) {
-	_, empty := event.(*YouthDied)
-	raw := f.take("data", empty)
+	raw := f.take("data", withoutFields(event))
 	if raw == nil {
 		return
 	}
@@ -141,6 +175,16 @@ func (f *form) data(event Event) {
 	inner := f.within("data", raw)
 	event.fields(inner)
 	inner.finish()
+}
+
+// withoutFields tells whether the type of the event has none.
+func withoutFields(event Event) bool {
+	switch event.(type) {
+	case *YouthDied, *CommentsReceived, *ReportIssued, *SupervisionClosed:
+		return true
+	default:
+		return false
+	}
 }
 
 // write puts the CloudEvent at the end of f.out, with the ledger's extensions when it is stored.
@@ -205,7 +249,7 @@ func (f *form) replacement(name string, p *Submission) {
 		f.key(name)
 		(&envelope{occurrence: p.Occurrence, subject: p.Entity.ID}).write(f, false)
 	case describing:
-		f.describe(Description{Name: name, Object: "CloudEvent", Fields: Attributes()})
+		f.describe(Description{Name: name, Object: "CloudEvent", Fields: Attributes("")})
 	}
 }
 
@@ -227,6 +271,6 @@ func (f *form) readReplacement(name string, p *Submission) {
 	var e envelope
 	e.read(inner, inReplacement)
 	if e.row != nil {
-		*p = Submission{Entity: Entity{e.row.Entity, e.subject}, Occurrence: e.occurrence}
+		*p = Submission{Entity: e.entity(), Occurrence: e.occurrence}
 	}
 }

@@ -1,5 +1,6 @@
 // Package events is the vocabulary of the ledger: what can happen to a young person on the way out of
-// child welfare, how it is written down, and the dates that the law counts by.
+// child welfare, to the services around them and to those who supervise these; how it is written down, and the dates
+// that the law counts by.
 //
 // It knows nobody: everything else is built on it.
 package events
@@ -33,7 +34,8 @@ const (
 	Supervision Kind = "supervision"
 )
 
-// Entity is whose history an entry belongs to: a youth by pseudonym, a unit, or a supervision.
+// Entity is whose history an entry belongs to: a youth by pseudonym, a unit, or a supervision. Only a retraction that
+// comes in about a UUID has no Kind yet: whether that is a youth or a supervision, the ledger knows.
 type Entity struct {
 	Kind Kind
 	ID   string

@@ -50,6 +50,7 @@ type Description struct {
 	Codes    []string      // the closed list it is from
 	Text     *Pattern      // or the pattern of its text
 	Boolean  bool          // or true and false
+	Number   bool          // or a year
 	Object   string        // or an object of this name
 	Fields   []Description // of that object
 }
@@ -203,6 +204,23 @@ func (f *form) readDate(name string, p *Date, optional bool) {
 	}
 }
 
+// duration shows a length of time that must be told.
+func (f *form) duration(name string, p *Duration) {
+	if f.use != reading {
+		text := p.String()
+		f.text(name, &text, duration, false)
+		return
+	}
+	text, ok := f.read(name, duration, false)
+	if !ok {
+		return
+	}
+	var err error
+	if *p, err = ParseDuration(string(text)); err != nil {
+		f.fault(name, "must be "+duration.Name) // only in the store: at a door the pattern has reported it
+	}
+}
+
 // boolean shows a yes or no that must be told.
 func (f *form) boolean(name string, p *bool) {
 	answer := No
@@ -237,6 +255,27 @@ func (f *form) yesNo(name string, p *Answer, optional bool) {
 		}
 	case describing:
 		f.describe(Description{Name: name, Optional: optional, Boolean: true})
+	}
+}
+
+// year shows a calendar year.
+func (f *form) year(name string, p *int) {
+	switch f.use {
+	case reading:
+		raw := f.take(name, false)
+		if raw == nil {
+			return
+		}
+		if len(raw) != 4 || digits(raw) != 4 || raw[0] == '0' {
+			f.fault(name, "must be a year, a number of four digits")
+			return
+		}
+		*p = number(raw)
+	case writing:
+		f.key(name)
+		f.out = strconv.AppendInt(f.out, int64(*p), 10)
+	case describing:
+		f.describe(Description{Name: name, Number: true})
 	}
 }
 

@@ -21,7 +21,7 @@ func TestGolden(t *testing.T) {
 		t.Run(row.Name, func(t *testing.T) {
 			body, err := os.ReadFile(golden(t, row.Name))
 			require.NoError(t, err, "a new event type needs a golden file: a line in samples, then go test ./events -run Golden -create")
-			read, err := events.Decode(events.YouthEntity(youth), 7, body)
+			read, err := events.Decode(about(row.Name), 7, body)
 			require.NoError(t, err)
 			require.Len(t, read.Events, 1)
 			assert.Equal(t, row.Name, nameOf(read.Events[0].Event))
@@ -35,7 +35,7 @@ func TestGoldenFilesHoldWhatTheyHeld(t *testing.T) {
 	for _, want := range samples {
 		body, err := os.ReadFile(golden(t, nameOf(want)))
 		require.NoError(t, err)
-		read, err := events.Decode(events.YouthEntity(youth), 7, body)
+		read, err := events.Decode(about(nameOf(want)), 7, body)
 		require.NoError(t, err)
 		assert.Equal(t, entry(want), read)
 	}

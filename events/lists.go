@@ -46,11 +46,11 @@ type Document struct {
 	SHA256 string // lower-case hexadecimal
 }
 
-// document shows an optional reference to a document; it is absent when it has no id.
-func (f *form) document(name string, p *Document) {
+// document shows a reference to a document; an optional one is absent when it has no id.
+func (f *form) document(name string, p *Document, optional bool) {
 	switch f.use {
 	case reading:
-		raw := f.take(name, true)
+		raw := f.take(name, optional)
 		if raw == nil {
 			return
 		}
@@ -62,7 +62,7 @@ func (f *form) document(name string, p *Document) {
 		p.fields(inner)
 		inner.finish()
 	case writing:
-		if p.ID != "" {
+		if p.ID != "" || !optional {
 			f.key(name)
 			f.out = append(f.out, '{')
 			p.fields(f)
@@ -71,7 +71,7 @@ func (f *form) document(name string, p *Document) {
 	case describing:
 		within := form{use: describing}
 		p.fields(&within)
-		f.describe(Description{Name: name, Optional: true, Object: "Document", Fields: within.fields})
+		f.describe(Description{Name: name, Optional: optional, Object: "Document", Fields: within.fields})
 	}
 }
 

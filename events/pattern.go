@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf8"
 )
@@ -24,6 +25,12 @@ const (
 var (
 	identifier   = &Pattern{"an id of letters, digits and . _ : -, beginning with a letter or digit", `^[0-9A-Za-z][0-9A-Za-z._:-]*$`, 64, of(digit+lower+upper, "._:-")}
 	youthID      = &Pattern{"a UUID in lower-case canonical form", `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`, 36, canonicalUUID}
+	unitID       = &Pattern{"a unit such as 3403-nav, or 0301_01-child_welfare in a district", `^[0-9]{4}(_[0-9]{2})?-(child_welfare|nav|health|supervisor|municipality)$`, 24, isUnit}
+	entityID     = &Pattern{"a UUID in lower-case canonical form, or a unit such as 3403-nav", `^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{4}(_[0-9]{2})?-(child_welfare|nav|health|supervisor|municipality))$`, 36, func(b []byte) bool { return canonicalUUID(b) || isUnit(b) }}
+	themeCode    = &Pattern{"a theme as a code of lower-case letters, digits, - and _", `^[a-z][0-9a-z_-]*$`, 64, of(lower, digit+"_-")}
+	authority    = &Pattern{"the name of an authority, such as Statsforvalteren i Vestland", `^[0-9A-ZÆØÅa-zæøå.,() –-]+$`, 80, of("", digit+upper+lower+"ÆØÅæøå.,() –-")}
+	period       = &Pattern{"a period such as 2024, 2024-Q1, 2024-03 or 2024-01-01/2024-06-30", `^[0-9]{4}(-(Q[1-4]|H[12]|(0[1-9]|1[0-2])))?$|^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}$`, 21, isPeriod}
+	duration     = &Pattern{"an ISO 8601 duration in one unit, such as P6M, P1Y, P4W or P30D", `^P([0-9]{1,2}Y|[0-9]{1,3}[MW]|[0-9]{1,4}D)$`, 6, func(b []byte) bool { _, err := ParseDuration(string(b)); return err == nil }}
 	municipality = &Pattern{"a municipality number of four digits", `^[0-9]{4}$`, 4, exactly(4, digit)}
 	district     = &Pattern{"a district number of two digits", `^[0-9]{2}$`, 2, exactly(2, digit)}
 	office       = &Pattern{"a Nav office number of four digits", `^[0-9]{4}$`, 4, exactly(4, digit)}
@@ -93,6 +100,29 @@ func printable(b []byte) bool {
 	}
 	return len(b) > 0
 }
+
+func isUnit(b []byte) bool {
+	place, service, ok := bytes.Cut(b, []byte("-"))
+	code, part, inDistrict := bytes.Cut(place, []byte("_"))
+	_, known := services.find(service)
+	return ok && known && len(code) == 4 && digits(code) == 4 && (!inDistrict || len(part) == 2 && digits(part) == 2)
+}
+
+func isPeriod(b []byte) bool {
+	from, to, interval := bytes.Cut(b, []byte("/"))
+	if interval {
+		first, ok := parseDate(from)
+		last, also := parseDate(to)
+		return ok && also && first <= last
+	}
+	year, part, parted := bytes.Cut(b, []byte("-"))
+	if len(year) != 4 || digits(year) != 4 {
+		return false
+	}
+	return !parted || len(part) == 2 && (isMonth(part) || part[0] == 'Q' && part[1] >= '1' && part[1] <= '4' || part[0] == 'H' && (part[1] == '1' || part[1] == '2'))
+}
+
+func isMonth(b []byte) bool { return digits(b) == 2 && number(b) >= 1 && number(b) <= 12 }
 
 func isCategory(b []byte) bool {
 	whole := digits(b)

@@ -16,11 +16,12 @@ var patterns = map[string]*Pattern{
 	"identifier": identifier, "youthID": youthID, "municipality": municipality, "district": district, "office": office,
 	"category": category, "legalBasis": legalBasis, "language": language, "reasonCode": reasonCode, "civilDate": civilDate,
 	"digest": digest, "eventID": eventID, "sourceURI": sourceURI, "role": role, "instant": instant, "version": version,
-	"contentType": contentType,
+	"contentType": contentType, "unitID": unitID, "entityID": entityID, "themeCode": themeCode, "authority": authority,
+	"period": period, "duration": duration,
 }
 
 // knowMore check what a regular expression cannot say: whether the day exists.
-var knowMore = map[string]bool{"civilDate": true, "instant": true}
+var knowMore = map[string]bool{"civilDate": true, "instant": true, "period": true}
 
 // TestPatternsAgreeWithTheirRegularExpressions: the schemas promise what the doors do. Texts are made from the
 // expression, then a little spoilt.

@@ -24,6 +24,9 @@ func TestEveryEventSurvivesTheRoundTrip(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, read, again)
 
+			if read.Entity.Kind == "" { // a retraction about a UUID
+				read.Entity.Kind = rapid.SampledFrom([]Kind{Youth, Supervision}).Draw(t, "kind")
+			}
 			stored := Entry{
 				Entity: read.Entity, Number: rapid.Uint64Min(1).Draw(t, "number"), Recorded: anyTime(t).Truncate(time.Microsecond),
 				Actor: "emitter", Events: []Occurrence{read.Occurrence}, Sequence: 9,
@@ -39,7 +42,7 @@ func TestEveryEventSurvivesTheRoundTrip(t *testing.T) {
 
 func anyCloudEvent(t *rapid.T, row *Row) map[string]any {
 	event := map[string]any{
-		"specversion": "1.0", "type": row.Type(), "subject": anyText(t, youthID), "time": anyTime(t).Format(time.RFC3339Nano),
+		"specversion": "1.0", "type": row.Type(), "subject": anyText(t, subjectOf(row.Entity)), "time": anyTime(t).Format(time.RFC3339Nano),
 		"id": anyText(t, eventID), "source": anyText(t, sourceURI), "data": anyData(t, row),
 	}
 	for _, optional := range []string{"correlationid", "causationid"} {
@@ -70,12 +73,14 @@ func anyField(t *rapid.T, d Description) any {
 		return rapid.SampledFrom(d.Codes).Draw(t, d.Name)
 	case d.Text != nil:
 		return anyText(t, d.Text)
+	case d.Number:
+		return rapid.IntRange(1000, 9999).Draw(t, d.Name)
 	case d.Boolean:
 		return rapid.Bool().Draw(t, d.Name)
 	case d.Object == "Document":
 		return map[string]any{"id": anyText(t, identifier), "sha256": anyText(t, digest)}
 	}
-	row, _ := ByType("ettervern.OfferDeclined.v1")
+	row, _ := ByType(rapid.SampledFrom([]string{"ettervern.OfferDeclined.v1", "ettervern.RoutineAdopted.v1", "ettervern.VisitHeld.v1"}).Draw(t, "replacement"))
 	return anyCloudEvent(t, row)
 }
 
@@ -97,14 +102,14 @@ func TestAttributesAreWhatIsRead(t *testing.T) {
 	var faults []Fault
 	f := borrow(&faults, false)
 	f.members = nil
-	for _, a := range Attributes() {
+	for _, a := range Attributes("") {
 		if a.Optional {
 			f.members = append(f.members, member{name: []byte(a.Name), raw: []byte("0")})
 		}
 	}
 	new(envelope).read(f, atDoor)
 	want := []string{"/type"}
-	for _, a := range Attributes() {
+	for _, a := range Attributes("") {
 		want = append(want, "/"+a.Name)
 	}
 	var got []string

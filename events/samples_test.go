@@ -53,6 +53,31 @@ var samples = []events.Event{
 	&events.NavHandoverRejected{HandoverID: "overgang-1", Reason: "wrong_office"},
 	&events.ChildWelfareHistoryAsked{Answer: "would_not_say"},
 	&events.CoordinatorAppointed{Service: events.MunicipalService},
+	&events.CooperationAgreementSigned{Parties: []string{"3020-child_welfare", "3020-nav", "0301_04-health"}, ValidTo: events.MustDate("2027-12-31")},
+	&events.CooperationForumHeld{Services: []events.Service{events.ChildWelfare, events.Nav}},
+	&events.TrainingHeld{Topic: "aftercare_law", Services: []events.Service{events.Nav}},
+	&events.CooperationReviewed{Findings: true, Document: filed},
+	&events.AttendanceReviewed{Service: events.Nav},
+	&events.ChildrenOfUsersReviewed{Service: events.Health},
+	&events.UnitServes{Municipalities: []string{"3020", "3022"}},
+	&events.ConcernStatisticsReviewed{Period: "2024-Q1", Services: []events.Service{events.ChildWelfare, events.Health}},
+	&events.EffectivenessReviewed{Document: filed},
+	&events.RoutineAdopted{Topic: events.RoutineInGoodTime, Value: events.Duration{Months: 9}},
+	&events.DeviationReported{DeviationID: "avvik-4", Topic: "late_plan"},
+	&events.DeviationClosed{DeviationID: "avvik-4", Topic: "late_plan"},
+	&events.UnitsMerged{From: []string{"0213-child_welfare", "0217-child_welfare"}, To: "3020-child_welfare"},
+	&events.UnitRenumbered{From: "0213-nav", To: "3020-nav"},
+	&events.SupervisionOpened{Theme: "aftercare", Year: 2019, Authority: "Statsforvalteren i Vestland", Units: []string{"3020-child_welfare", "3020-nav"}},
+	&events.VisitHeld{From: events.MustDate("2019-05-07"), To: events.MustDate("2019-05-09")},
+	&events.DraftReportSent{CommentsBy: events.MustDate("2019-12-01")},
+	&events.CommentsReceived{},
+	&events.FindingRecorded{FindingID: "funn-1", Unit: "3020-nav", Kind: events.Breach, Themes: []events.Theme{"participation", "mapping"}, LegalBasis: "STL §§ 17, 42", RectifyBy: events.MustDate("2020-06-30")},
+	&events.ReportIssued{},
+	&events.PlanDemanded{Deadline: events.MustDate("2020-02-01")},
+	&events.PlanReceived{Parts: []events.PlanPart{"measures", "control_of_execution", "control_of_effect", "expected_date"}, ExpectedDate: events.MustDate("2020-05-01")},
+	&events.PlanAssessed{Sufficient: true},
+	&events.FindingRectified{FindingID: "funn-1", Evidence: filed},
+	&events.SupervisionClosed{},
 	&events.EventCorrected{
 		EventID: "0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b", Reason: "wrong_date",
 		Replacement: events.Submission{Entity: events.YouthEntity(youth), Occurrence: occurrence(
@@ -69,9 +94,23 @@ func occurrence(e events.Event) events.Occurrence {
 	}
 }
 
+const unit = "3020-child_welfare"
+
+// about is an entity that events of the type are about; of those about any, a youth.
+func about(name string) events.Entity {
+	row, _ := events.ByType("ettervern." + name + ".v1")
+	switch row.Entity {
+	case events.Unit:
+		return events.Entity{Kind: events.Unit, ID: unit}
+	case events.Supervision:
+		return events.Entity{Kind: events.Supervision, ID: youth}
+	}
+	return events.YouthEntity(youth)
+}
+
 func entry(e events.Event) events.Entry {
 	return events.Entry{
-		Entity: events.YouthEntity(youth), Number: 3, Actor: "emitter", Sequence: 7,
+		Entity: about(nameOf(e)), Number: 3, Actor: "emitter", Sequence: 7,
 		Recorded: time.Date(2025, 3, 14, 10, 31, 2, 123456000, time.UTC),
 		Events:   []events.Occurrence{occurrence(e)},
 	}

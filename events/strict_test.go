@@ -16,7 +16,7 @@ func sent(t testing.TB, name string) string {
 	t.Helper()
 	for _, e := range samples {
 		if nameOf(e) == name {
-			return string(events.EncodeSubmission(events.Submission{Entity: events.YouthEntity(youth), Occurrence: occurrence(e)}))
+			return string(events.EncodeSubmission(events.Submission{Entity: about(name), Occurrence: occurrence(e)}))
 		}
 	}
 	require.Fail(t, "no sample", name)

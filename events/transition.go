@@ -66,14 +66,14 @@ func (e *ParticipationRecorded) fields(f *form) {
 	code(f, "service", &e.Service, services, false)
 	code(f, "concerning", &e.Concerning, concerns, false)
 	code(f, "mode", &e.Mode, modes, false)
-	f.document("document", &e.Document)
+	f.document("document", &e.Document, true)
 }
 
 func (e *AssessmentCompleted) fields(f *form) {
 	code(f, "service", &e.Service, services, false)
 	codes(f, "domains", &e.Domains, domains)
 	code(f, "conclusion", &e.Conclusion, conclusions, false)
-	f.document("document", &e.Document)
+	f.document("document", &e.Document, true)
 }
 
 func (e *CooperationMeetingHeld) fields(f *form) {

@@ -61,15 +61,23 @@ func example(row *events.Row) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry, err := events.Decode(events.Entity{Kind: row.Entity, ID: exampleID}, 1, stored)
+	entry, err := events.Decode(exampleOf(row.Entity), 1, stored)
 	if err != nil {
 		return nil, err
 	}
 	return events.EncodeSubmission(events.Submission{Entity: entry.Entity, Occurrence: entry.Events[0]}), nil
 }
 
-// exampleID is the youth of the golden files.
-const exampleID = "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"
+// exampleOf is the entity of the golden files; corrections are shown of a youth.
+func exampleOf(kind events.Kind) events.Entity {
+	switch kind {
+	case events.Unit:
+		return events.Entity{Kind: kind, ID: "3020-child_welfare"}
+	case events.Supervision:
+		return events.Entity{Kind: kind, ID: "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"}
+	}
+	return events.YouthEntity("7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01")
+}
 
 func schemaPath(row *events.Row) string {
 	return filepath.Join("docs", "schemas", row.Name+".v1.json")

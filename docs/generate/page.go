@@ -19,12 +19,12 @@ const opening = `# Events
 
 <!-- Written by go run ./docs/generate from the catalogue in events/catalogue.go. Do not edit. -->
 
-An event says that something happened to one young person. It is a [CloudEvent](https://cloudevents.io) 1.0 in structured JSON,
+An event says that something happened: to one young person, in one unit (a service of a municipality), or in one supervision (tilsyn). It is a [CloudEvent](https://cloudevents.io) 1.0 in structured JSON,
 at most %d bytes, with exactly the attributes and fields below: an unknown one, a name given twice and a wrong case are
 refused, each with a JSON pointer to the place. Lists hold at most %d items and may be empty. What is optional is left out when it is
 not known, never sent empty or as null; a yes or no that is left out means *not documented*.
 
-There is no field for a name, an address or a story; the longest text is the reference to the law. A text that holds a national identity number is refused, and not
+There is no field for a person's name, an address or a story; the longest text is the reference to the law. A text that holds a national identity number is refused, and not
 repeated in the answer.
 
 ## Around each event
@@ -36,13 +36,14 @@ repeated in the answer.
 const between = "| `type` | required | `ettervern.<Name>.v1`, one of those below |\n" +
 	"| `data` | required | the fields of the type; an event without fields may come without |\n" +
 	"| %s | accepted | added by SDKs, not kept |\n" + `
-(` + "`source`, `id`" + `) names one event for ever. ` + "`subject`" + ` is the youth's pseudonym. ` + "`time`" + ` is when it happened; its date in Norway is what the law
+(` + "`source`, `id`" + `) names one event for ever. ` + "`subject`" + ` is whom the event is about: a youth's pseudonym, a unit such as ` + "`3403-nav`" + `, or a
+supervision's UUID. ` + "`time`" + ` is when it happened; its date in Norway is what the law
 counts. The ledger itself adds ` + "`recordedtime`, `entitynumber` and `actor`" + `, which must not be sent.
 
 ## All types
 
-| event | Norwegian | told by | schema |
-|---|---|---|---|
+| event | about a | Norwegian | told by | schema |
+|---|---|---|---|---|
 `
 
 const closing = `
@@ -50,19 +51,19 @@ const closing = `
 
 Fields and codes are only added, fields as optional ones; none is renamed, taken away or given another meaning. A new meaning is a new type.
 
-- v1 of every type above: the first version.
+- v1 of every type above: the first version. The types about units and supervisions came after those about youths.
 `
 
 func (p *page) begin() {
 	fmt.Fprintf(p, opening, events.MaxEventBytes, events.MaxItems)
-	for _, a := range events.Attributes() {
+	for _, a := range events.Attributes("") {
 		p.line(&p.Buffer, "", a)
 	}
 	fmt.Fprintf(p, between, "`"+strings.Join(events.Dropped(), "`, `")+"`")
 }
 
 func (p *page) event(row *events.Row, meaning string, example []byte) {
-	fmt.Fprintf(p, "| [%s](#%s) | %s | %s | [schema](schemas/%s.v1.json) |\n", row.Name, strings.ToLower(row.Name), row.Norwegian, row.Owner, row.Name)
+	fmt.Fprintf(p, "| [%s](#%s) | %s | %s | %s | [schema](schemas/%s.v1.json) |\n", row.Name, strings.ToLower(row.Name), about(row), row.Norwegian, row.Owner, row.Name)
 	s := &p.sections
 	fmt.Fprintf(s, "\n## %s\n\n*%s.* %s Told by: %s.\n", row.Name, row.Norwegian, meaning, row.Owner)
 	fields := events.Describe(row.New())
@@ -77,6 +78,14 @@ func (p *page) event(row *events.Row, meaning string, example []byte) {
 	s.WriteString("\n```json\n")
 	_ = json.Indent(s, example, "", "  ") // the example was encoded as JSON
 	s.WriteString("\n```\n")
+}
+
+// about is the kind of entity that events of the type are about.
+func about(row *events.Row) string {
+	if row.Entity == "" {
+		return "youth, unit or supervision"
+	}
+	return string(row.Entity)
 }
 
 // line is the row of a field, with those of an object of its own below it.
@@ -96,6 +105,8 @@ func (p *page) line(out *bytes.Buffer, within string, d events.Description) {
 func holds(d events.Description) string {
 	what := "true or false"
 	switch {
+	case d.Number:
+		what = "a year"
 	case d.Codes != nil:
 		what = "`" + strings.Join(d.Codes, "`, `") + "`"
 	case d.Text != nil:

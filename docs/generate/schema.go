@@ -20,6 +20,8 @@ type schema struct {
 	Pattern     string             `json:"pattern,omitempty"`
 	Format      string             `json:"format,omitempty"`
 	MaxLength   int                `json:"maxLength,omitempty"`
+	Minimum     int                `json:"minimum,omitempty"`
+	Maximum     int                `json:"maximum,omitempty"`
 	Items       *schema            `json:"items,omitempty"`
 	MaxItems    int                `json:"maxItems,omitempty"`
 	Unique      bool               `json:"uniqueItems,omitempty"`
@@ -30,7 +32,7 @@ type schema struct {
 
 // schemaOf describes the whole CloudEvent of a type, as it may be sent.
 func schemaOf(row *events.Row, meaning string) *schema {
-	s := cloudEvent(events.Attributes())
+	s := cloudEvent(events.Attributes(row.Entity))
 	s.Dialect = "https://json-schema.org/draft/2020-12/schema"
 	s.ID = "urn:ettervern:schema:" + row.Name + ".v1"
 	s.Title = row.Name + " (" + row.Norwegian + ")"
@@ -95,6 +97,8 @@ func one(f events.Description) *schema {
 		return text(f.Text)
 	case f.Boolean:
 		return &schema{Type: "boolean"}
+	case f.Number:
+		return &schema{Type: "integer", Minimum: 1000, Maximum: 9999}
 	case f.Object == "CloudEvent":
 		return replacement(f.Fields)
 	}
