@@ -63,7 +63,7 @@ func (h *Handler) feed(ctx context.Context, raws iter.Seq2[[]byte, error], actor
 			continue
 		}
 		if len(pending) == events.MaxEntryEvents || size+len(raw) > events.MaxEntryBytes/2 ||
-			len(pending) > 0 && pending[0].Entity != submission.Entity {
+			len(pending) > 0 && !together(pending[0].Entity, submission.Entity) {
 			flush()
 		}
 		pending, size = append(pending, submission), size+len(raw)

@@ -51,6 +51,19 @@ func footprintOf(e events.Event) footprint {
 		return to(handedOver, e.HandoverID, unknownHandover)
 	case *events.NavHandoverRejected:
 		return to(handedOver, e.HandoverID, unknownHandover)
+	case *events.DeviationReported:
+		return footprint{name: e.DeviationID}
+	case *events.DeviationClosed:
+		return footprint{e.DeviationID, []reference{{reported, e.DeviationID, unknownDeviation}}}
+	case *events.FindingRecorded:
+		return footprint{name: e.FindingID}
+	case *events.FindingRectified:
+		return footprint{e.FindingID, []reference{{found, e.FindingID, unknownFinding}}}
+	case *events.CooperationAgreementSigned, *events.CooperationForumHeld, *events.TrainingHeld, *events.CooperationReviewed,
+		*events.AttendanceReviewed, *events.ChildrenOfUsersReviewed, *events.UnitServes, *events.ConcernStatisticsReviewed,
+		*events.EffectivenessReviewed, *events.RoutineAdopted, *events.UnitsMerged, *events.UnitRenumbered:
+	case *events.SupervisionOpened, *events.VisitHeld, *events.DraftReportSent, *events.CommentsReceived, *events.ReportIssued,
+		*events.PlanDemanded, *events.PlanReceived, *events.PlanAssessed, *events.SupervisionClosed:
 	case *events.YouthRegistered, *events.BirthDateCorrected, *events.ResponsibilityAssigned, *events.ResidenceChanged,
 		*events.AddressProtected, *events.AddressProtectionLifted, *events.YouthDied, *events.YouthMerged,
 		*events.FollowUpHeld, *events.InformationGiven, *events.ContactAttempted, *events.ParticipationRecorded,

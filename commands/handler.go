@@ -61,7 +61,7 @@ func (h *Handler) RecordAtomic(ctx context.Context, raws [][]byte, actor string)
 	failed := false
 	for i, raw := range raws {
 		submission, err := events.ReadSubmission(raw)
-		if err == nil && i > 0 && len(all.submissions) > 0 && submission.Entity != all.submissions[0].Entity {
+		if err == nil && i > 0 && len(all.submissions) > 0 && !together(submission.Entity, all.submissions[0].Entity) {
 			err = notTogether
 		}
 		if receipts[i] = refused(submission, err); err != nil {

@@ -21,8 +21,10 @@ type turn struct {
 	done   chan struct{}
 }
 
-// join takes a place in line; call wait, and then leave whatever came of it.
+// join takes a place in line; call wait, and then leave whatever came of it. Lines are by id: of a retraction the kind
+// of its entity is known only when its turn has come.
 func (q *queue) join(entity events.Entity) turn {
+	entity.Kind = ""
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t := turn{q, entity, q.last[entity], make(chan struct{})}

@@ -47,7 +47,7 @@ func ProblemOf(err error) *Objection {
 	case errors.As(err, &form):
 		return &Objection{"bad_form", "the event does not have the right form: " + form.Error(), form.Faults}
 	case errors.As(err, &refusal):
-		return &Objection{refusal.Code, refusal.Message, []events.Fault{{Pointer: refusal.Pointer, Problem: refusal.Message}}}
+		return &Objection{refusal.Code, refusal.Message, refusal.faults()}
 	case errors.Is(err, events.ErrOutcomeUnknown):
 		return &Objection{Code: "outcome_unknown", Message: "it is not known whether the event was stored; ask for its receipt before sending it again"}
 	case errors.Is(err, events.ErrConflict):
@@ -96,6 +96,9 @@ func (r *Receipt) UnmarshalJSON(data []byte) error {
 		refusal := &Refusal{Code: in.Error.Code, Message: in.Error.Message}
 		if len(in.Error.Faults) > 0 {
 			refusal.Pointer = in.Error.Faults[0].Pointer
+		}
+		if len(in.Error.Faults) > 1 || refusal.Code == openFindings {
+			refusal.Faults = in.Error.Faults
 		}
 		r.Err = refusal
 	}

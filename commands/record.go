@@ -26,8 +26,10 @@ func (c Record) Decide(s State) error {
 	if c.Time.After(c.Now.Add(clockSkew)) {
 		return inTheFuture
 	}
-	if len(s.records) == 0 && place(c.Event) != registered {
-		return unregistered
+	if len(s.records) == 0 {
+		if err := checkFirst(c.Submission); err != nil {
+			return err
+		}
 	}
 	switch e := c.Event.(type) {
 	case *events.EventCorrected:
@@ -35,22 +37,38 @@ func (c Record) Decide(s State) error {
 	case *events.EventRetracted:
 		return retract(s, e)
 	default:
-		return decide(s, c.Occurrence)
+		return c.decide(s, c.Occurrence, false)
 	}
 }
 
-// decide checks an event, or a replacement, against the history it will stand in.
-func decide(s State, o events.Occurrence) error {
-	if err := checkRegistration(s, o); err != nil {
-		return err
+// checkFirst refuses what cannot begin a history. A unit's begins with anything: its number says what it is.
+func checkFirst(c events.Submission) error {
+	switch is := place(c.Event); {
+	case c.Entity.Kind == events.Youth && is != registered:
+		return unregistered
+	case c.Entity.Kind == events.Supervision && is != opened:
+		return notOpened
 	}
-	if err := checkLifetime(s, o); err != nil {
-		return err
+	return nil
+}
+
+// decide checks an event, or the replacement of one that is corrected, against the history it will stand in.
+func (c Record) decide(s State, o events.Occurrence, correcting bool) error {
+	checks := []func(State, events.Occurrence) error{checkReferences, checkNames}
+	switch c.Entity.Kind {
+	case events.Youth:
+		checks = []func(State, events.Occurrence) error{checkRegistration, checkLifetime, checkReferences, checkNames}
+	case events.Supervision:
+		if err := checkSupervision(s, o, correcting); err != nil {
+			return err
+		}
 	}
-	if err := checkReferences(s, o); err != nil {
-		return err
+	for _, check := range checks {
+		if err := check(s, o); err != nil {
+			return err
+		}
 	}
-	return checkNames(s, o)
+	return nil
 }
 
 func checkRegistration(s State, o events.Occurrence) error {
@@ -104,10 +122,20 @@ func checkNames(s State, o events.Occurrence) error {
 		return s.checkStart(name, o.Date())
 	case is == ended:
 		return s.checkEnd(name, o.Date())
+	case is == deviationEnd:
+		return s.checkOnce(name, is, deviationClosed)
+	case is == rectified:
+		return s.checkOnce(name, is, rectifiedTwice)
 	case name != "":
-		if _, used := s.named(name, is); used {
-			return alreadyUsed
-		}
+		return s.checkOnce(name, is, alreadyUsed)
+	}
+	return nil
+}
+
+// checkOnce refuses a second event of the type about the thing.
+func (s State) checkOnce(thing string, is uint8, twice error) error {
+	if _, used := s.named(thing, is); used {
+		return twice
 	}
 	return nil
 }
@@ -150,7 +178,7 @@ func (c Record) correct(s State, e *events.EventCorrected) error {
 	case replacement.Time.After(c.Now.Add(clockSkew)):
 		return inTheFuture
 	}
-	return decide(s.without(i), replacement.Occurrence)
+	return c.decide(s.without(i), replacement.Occurrence, true)
 }
 
 func retract(s State, e *events.EventRetracted) error {

@@ -101,24 +101,30 @@ func TestWhatIsRefusedAndWhatIsNot(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d := openDesk(t)
-			lines := strings.Split(strings.TrimSpace(c.history), "\n")
-			for _, line := range lines[:len(lines)-1] {
-				require.NoError(t, d.line(line).Err, line)
-			}
-			last := d.line(lines[len(lines)-1])
-			if c.code == "" {
-				require.NoError(t, last.Err)
-			} else {
-				requireCode(t, c.code, last)
-			}
+			decided(t, anna, c.history, c.code)
 		})
 	}
 }
 
-func (d desk) line(line string) commands.Receipt {
+// decided tells a history about an entity, and demands the refusal of its last line, or none.
+func decided(t *testing.T, about, history, code string) commands.Receipt {
+	d := openDesk(t)
+	lines := strings.Split(strings.TrimSpace(history), "\n")
+	for _, line := range lines[:len(lines)-1] {
+		require.NoError(t, d.line(about, line).Err, line)
+	}
+	last := d.line(about, lines[len(lines)-1])
+	if code == "" {
+		require.NoError(t, last.Err)
+	} else {
+		requireCode(t, code, last)
+	}
+	return last
+}
+
+func (d desk) line(about, line string) commands.Receipt {
 	part := strings.SplitN(line, " ", 4)
-	return d.record(part[0], part[2], part[1], part[3])
+	return d.handler.Record(d.t.Context(), cloudEvent(about, "/fagsystem", part[0], part[2], part[1], part[3]), "emitter")
 }
 
 func TestAnEventIDOfAnotherSourceIsTaken(t *testing.T) {

@@ -27,6 +27,7 @@ func (h *Handler) record(ctx context.Context, r run) []Receipt {
 	if err := r.turn.wait(ctx); err != nil {
 		return r.refuse(events.ErrConflict)
 	}
+	r.settle(h.states)
 	for {
 		receipts, err := h.attempt(ctx, r)
 		if !errors.Is(err, events.ErrConflict) || r.expected != nil {
@@ -34,6 +35,32 @@ func (h *Handler) record(ctx context.Context, r run) []Receipt {
 		}
 		if ctx.Err() != nil || h.reload(ctx, r.submissions[0].Entity) != nil {
 			return receipts
+		}
+	}
+}
+
+// together tells whether two events can share a run: of a retraction that names a UUID the kind is still open.
+func together(a, b events.Entity) bool {
+	return a.ID == b.ID && (a.Kind == b.Kind || a.Kind == "" || b.Kind == "")
+}
+
+// settle finds the entity of the run's retractions: a supervision that the ledger knows, or that the run is about, else a youth.
+func (r run) settle(states *States) {
+	entity := r.submissions[0].Entity
+	for _, s := range r.submissions {
+		if entity.Kind == "" {
+			entity.Kind = s.Entity.Kind
+		}
+	}
+	if entity.Kind == "" {
+		entity.Kind = events.Supervision
+		if states.Of(entity).Number == 0 {
+			entity.Kind = events.Youth
+		}
+	}
+	for i := range r.submissions {
+		if r.submissions[i].Entity.Kind == "" {
+			r.submissions[i].Entity.Kind = entity.Kind
 		}
 	}
 }

@@ -17,6 +17,7 @@ type State struct {
 	Sequence uint64 // of the last entry, 0 for none: what Append expects
 	Number   uint64 // of the last entry
 	records  []record
+	told     []events.Event // beside records: the events of a supervision, of which there are few; nil for others
 }
 
 // record is one event of the history. 32 bytes; a million youths have some thirty million of them.
@@ -50,6 +51,9 @@ func Evolve(s State, o events.Occurrence) State {
 	default:
 	}
 	s.records = append(records, r)
+	if events.RowOf(o.Event).Entity == events.Supervision || s.told != nil {
+		s.told = append(s.told[:len(s.told):len(s.told)], o.Event)
+	}
 	return s
 }
 
@@ -182,6 +186,11 @@ var (
 	handedOver     = place(&events.NavHandoverSent{})
 	planned        = place(&events.PlanAdopted{})
 	complained     = place(&events.ComplaintFiled{})
+	reported       = place(&events.DeviationReported{})
+	deviationEnd   = place(&events.DeviationClosed{})
+	opened         = place(&events.SupervisionOpened{})
+	found          = place(&events.FindingRecorded{})
+	rectified      = place(&events.FindingRectified{})
 	corrected      = place(&events.EventCorrected{})
 	retracted      = place(&events.EventRetracted{})
 )
