@@ -51,7 +51,10 @@ var forms = list[Form]{"oral", "written", "digital"}
 // Purpose is why contact was attempted.
 type Purpose string
 
-var purposes = list[Purpose]{"transition", "follow_up", "one_year"}
+// PurposeOneYear is to ask again within a year of the end of measures.
+const PurposeOneYear Purpose = "one_year"
+
+var purposes = list[Purpose]{"transition", "follow_up", PurposeOneYear}
 
 // Channel is the way of reaching someone.
 type Channel string
@@ -61,15 +64,24 @@ var channels = list[Channel]{"meeting", "phone", "sms", "letter", "email", "digi
 // ContactOutcome is what came of an attempt at contact.
 type ContactOutcome string
 
-var contactOutcomes = list[ContactOutcome]{"answered", "no_answer", "wrong_number", "refused"}
+// The outcomes that reached the youth.
+const (
+	ContactAnswered ContactOutcome = "answered"
+	ContactRefused  ContactOutcome = "refused"
+)
+
+var contactOutcomes = list[ContactOutcome]{ContactAnswered, "no_answer", "wrong_number", ContactRefused}
 
 // Concern is what participation concerned.
 type Concern string
 
-// ConcernAftercare is participation in the question of aftercare.
-const ConcernAftercare Concern = "aftercare"
+// What participation concerns.
+const (
+	ConcernAftercare  Concern = "aftercare"
+	ConcernNavMapping Concern = "nav_mapping"
+)
 
-var concerns = list[Concern]{ConcernAftercare, "decision", "plan", "ending", "nav_mapping"}
+var concerns = list[Concern]{ConcernAftercare, "decision", "plan", "ending", ConcernNavMapping}
 
 // Mode is how the youth took part, in the register's codes.
 type Mode string
@@ -94,12 +106,18 @@ var domains = list[Domain]{"housing", "economy", "education_work", "health", "ne
 // Conclusion is what an assessment came to.
 type Conclusion string
 
-var conclusions = list[Conclusion]{"needs_aftercare", "no_need", "needs_nav", "declined"}
+// NeedsNav brings about the duty to hand over to Nav.
+const NeedsNav Conclusion = "needs_nav"
+
+var conclusions = list[Conclusion]{"needs_aftercare", "no_need", NeedsNav, "declined"}
 
 // Scope is what a consent covers.
 type Scope string
 
-var scopes = list[Scope]{"aftercare", "nav_sharing"}
+// ScopeNavSharing is consent to sharing with Nav.
+const ScopeNavSharing Scope = "nav_sharing"
+
+var scopes = list[Scope]{"aftercare", ScopeNavSharing}
 
 // DeclineReason is why an offer was turned down.
 type DeclineReason string
@@ -139,7 +157,10 @@ var complaintOutcomes = list[ComplaintOutcome]{"upheld", "changed", Annulled, "d
 // PlanType is what sort of plan it is.
 type PlanType string
 
-var planTypes = list[PlanType]{"aftercare", "individual", "measure"}
+// PlanAftercare is the plan for aftercare.
+const PlanAftercare PlanType = "aftercare"
+
+var planTypes = list[PlanType]{PlanAftercare, "individual", "measure"}
 
 // HistoryAnswer is what the youth answered when asked about child welfare.
 type HistoryAnswer string

@@ -1,7 +1,10 @@
 package projections
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"ettervern/events"
@@ -38,11 +41,11 @@ type Change struct {
 }
 
 // History is one youth's events in the order they were recorded, cut at knownAt, each with the requirements whose
-// status on validAt it changed. It is pure: entries are the youth's whole history from the ledger, in order.
-func History(entries []events.Entry, validAt events.Date, knownAt KnownAt) []HistoryRow {
-	h := history{validAt: validAt, rows: []HistoryRow{}, at: map[string]int{}}
+// status at the moment it changed. It is pure: entries are the youth's whole history from the ledger, in order.
+func History(entries []events.Entry, at requirements.Moment) []HistoryRow {
+	h := history{moment: at, rows: []HistoryRow{}, at: map[string]int{}, stood: map[instance]requirements.Status{}}
 	for i := range entries {
-		if !knownAt.covers(&entries[i]) {
+		if entries[i].Sequence > at.Known {
 			break
 		}
 		for k := range entries[i].Events {
@@ -52,23 +55,19 @@ func History(entries []events.Entry, validAt events.Date, knownAt KnownAt) []His
 	return h.rows
 }
 
-func (k KnownAt) covers(e *events.Entry) bool {
-	switch {
-	case k.Sequence != 0:
-		return e.Sequence <= k.Sequence
-	case !k.Time.IsZero():
-		return !e.Recorded.After(k.Time)
-	}
-	return true
+type history struct {
+	moment requirements.Moment
+	rows   []HistoryRow
+	at     map[string]int // rows by event id
+	facts  requirements.Facts
+	c      requirements.Case
+	stood  map[instance]requirements.Status // as after the event before; what is not there is not applicable
 }
 
-type history struct {
-	validAt events.Date
-	rows    []HistoryRow
-	at      map[string]int // rows by event id
-	facts   requirements.Facts
-	c       requirements.Case
-	stood   [4]requirements.Status // as after the event before, in the order of requirements.Sorted
+// instance names one duty of a youth.
+type instance struct {
+	rank int // in requirements.Sorted
+	id   string
 }
 
 func (h *history) add(e *events.Entry, o *events.Occurrence) {
@@ -103,15 +102,29 @@ func (h *history) link(row *HistoryRow, o *events.Occurrence) {
 
 // compare notes which statuses the last event changed. Before the first event nothing is applicable.
 func (h *history) compare(row *HistoryRow, sequence uint64) {
-	known := h.c.Open(h.facts, h.validAt, sequence)
-	for rank, r := range requirements.Sorted {
-		var now requirements.Status
-		if known {
-			now = h.c.Judge(r).Status
+	m, now := h.moment, map[instance]requirements.Status{}
+	m.Known = sequence
+	if h.c.Open(h.facts, m) {
+		for rank, r := range requirements.Sorted {
+			for _, j := range h.c.Judge(r) {
+				now[instance{rank, h.c.Instance(j)}] = j.Status
+			}
 		}
-		if was := h.stood[rank]; was != now {
-			row.Changed = append(row.Changed, Change{Requirement: requirements.Requirements[r].ID, From: was.String(), To: now.String()})
-		}
-		h.stood[rank] = now
 	}
+	for _, of := range sortedInstances(h.stood, now) {
+		if was, is := h.stood[of], now[of]; was != is {
+			id := requirements.Requirements[requirements.Sorted[of.rank]].ID
+			row.Changed = append(row.Changed, Change{Requirement: id, Instance: of.id, From: was.String(), To: is.String()})
+		}
+	}
+	h.stood = now
+}
+
+// sortedInstances is every instance of either, once.
+func sortedInstances(a, b map[instance]requirements.Status) []instance {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.SortFunc(all, func(a, b instance) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.id, b.id))
+	})
+	return slices.Compact(all)
 }

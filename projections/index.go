@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"cmp"
-	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -15,10 +13,12 @@ import (
 // An entry moves one youth; a new day moves those whose status changes on it. It is only ever what judging everyone
 // would say (a test compares them), and is guarded by the lock of its Youths.
 type index struct {
-	day   events.Date
-	lists map[listKey]*list
-	due   map[events.Date][]uint32 // who may change on a day; one who has since moved to another day is passed over
-	c     requirements.Case
+	day      events.Date
+	routines *requirements.Routines
+	lists    map[listKey]*list
+	due      map[events.Date][]uint32 // who may change on a day; one who has since moved to another day is passed over
+	c        requirements.Case
+	now      []stand // of rejudge
 }
 
 // listKey names a list; municipality 0 is the whole country.
@@ -27,35 +27,38 @@ type listKey struct {
 	status       requirements.Status
 }
 
+// stand is how one instance of a requirement stands on the index's day: what lists and figures need of it.
+type stand struct {
+	limit        events.Date
+	municipality uint16
+	rank         uint8 // in requirements.Sorted
+	status       requirements.Status
+}
+
 // state is how a youth stands on the index's day.
 type state struct {
-	limit        events.Date
-	next         events.Date // when it may change; zero: never
-	municipality uint16
-	listed       bool // registered, and so in the lists
-	statuses     [4]requirements.Status
+	next   events.Date // when it may change; zero: never
+	stands []stand     // by rank and instance; none where no registration is known
 }
 
-// mask is which requirements have a status, by their place in requirements.Sorted.
-func (s *state) mask(status requirements.Status) (m uint8) {
-	for rank, have := range s.statuses {
-		if have == status {
-			m |= 1 << rank
+// moment is what the index judges by.
+func (x *index) moment(y *Youths) requirements.Moment {
+	return requirements.Moment{ValidAt: x.day, Known: y.last, Routines: x.routines}
+}
+
+// judge works out the state of one youth; the stands are put into the given memory.
+func judge(c *requirements.Case, facts requirements.Facts, m requirements.Moment, into []stand) (s state) {
+	s.stands = into[:0]
+	if !c.Open(facts, m) {
+		return s
+	}
+	for rank, r := range requirements.Sorted {
+		for _, j := range c.Judge(r) {
+			s.stands = append(s.stands, stand{j.Limit, c.Municipality(j.Limit), uint8(rank), j.Status})
 		}
 	}
-	return m
-}
-
-// judge works out the state of one youth.
-func (s *state) judge(c *requirements.Case, facts requirements.Facts, day events.Date, last uint64) {
-	*s = state{}
-	if !c.Open(facts, day, last) {
-		return
-	}
-	s.limit, s.next, s.municipality, s.listed = c.Limit, c.NextChange(), c.Municipality(), true
-	for rank, r := range requirements.Sorted {
-		s.statuses[rank] = c.Judge(r).Status
-	}
+	s.next = c.NextChange()
+	return s
 }
 
 // Today brings the lists of today up to date. Call it once after catching up with the ledger, so that not the first
@@ -78,31 +81,28 @@ func (y *Youths) Today() {
 
 // buildIndex judges everyone once, in parallel. The caller holds the lock.
 func buildIndex(y *Youths, day events.Date) *index {
+	x := &index{day: day, routines: y.routines(day, y.last), lists: map[listKey]*list{}, due: map[events.Date][]uint32{}}
 	var workers sync.WaitGroup
 	n := runtime.GOMAXPROCS(0)
 	for w := range n {
 		workers.Go(func() {
 			var c requirements.Case
+			var room []stand
 			for i := w; i < len(y.all); i += n {
-				y.all[i].state.judge(&c, y.all[i].facts, day, y.last)
+				s := judge(&c, y.all[i].facts, x.moment(y), room)
+				room = s.stands
+				s.stands = slices.Clone(s.stands)
+				y.all[i].state = s
 			}
 		})
 	}
 	workers.Wait()
-	x := &index{day: day, lists: map[listKey]*list{}, due: map[events.Date][]uint32{}}
-	order := make([]uint32, len(y.all))
-	for i := range order {
-		order[i] = uint32(i)
+	for i := range y.all {
+		x.eachList(uint32(i), y.all[i].state.stands, (*list).gather)
+		x.await(uint32(i), y.all[i].state.next)
 	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		if c := cmp.Compare(y.all[a].state.limit, y.all[b].state.limit); c != 0 {
-			return c
-		}
-		return compareUUID(y.all[a].id, y.all[b].id)
-	})
-	for _, i := range order {
-		x.eachList(&y.all[i].state, func(l *list, mask uint8) { l.append(item{y.all[i].state.limit, i, mask}) })
-		x.await(i, y.all[i].state.next)
+	for _, l := range x.lists {
+		l.sort(y.all)
 	}
 	return x
 }
@@ -124,19 +124,18 @@ func (x *index) advance(y *Youths, day events.Date) {
 // rejudge brings one youth up to date.
 func (x *index) rejudge(y *Youths, i uint32) {
 	one := y.all[i]
-	var now state
-	now.judge(&x.c, one.facts, x.day, y.last)
-	was := one.state
-	one.state = now
-	if was.next != now.next {
+	now := judge(&x.c, one.facts, x.moment(y), x.now)
+	x.now = now.stands
+	if one.state.next != now.next {
 		x.await(i, now.next)
+		one.state.next = now.next
 	}
-	was.next = now.next
-	if was == now {
+	if slices.Equal(one.state.stands, now.stands) {
 		return
 	}
-	x.eachList(&was, func(l *list, mask uint8) { l.remove(item{was.limit, i, mask}, y.all) })
-	x.eachList(&now, func(l *list, mask uint8) { l.insert(item{now.limit, i, mask}, y.all) })
+	x.eachList(i, one.state.stands, func(l *list, it item) { l.remove(it, y.all) })
+	one.state.stands = append(make([]stand, 0, len(now.stands)), now.stands...)
+	x.eachList(i, one.state.stands, func(l *list, it item) { l.insert(it, y.all) })
 }
 
 func (x *index) await(i uint32, day events.Date) {
@@ -145,22 +144,29 @@ func (x *index) await(i uint32, day events.Date) {
 	}
 }
 
-// eachList calls do for each list that a youth in that state is in.
-func (x *index) eachList(s *state, do func(*list, uint8)) {
-	if !s.listed {
-		return
-	}
-	for status := range requirements.StatusNames() {
-		mask := s.mask(requirements.Status(status))
-		if mask == 0 {
-			continue
+// eachList calls do with what a youth has in each list.
+func (x *index) eachList(i uint32, stands []stand, do func(*list, item)) {
+	for k := range stands {
+		s := &stands[k]
+		if slices.ContainsFunc(stands[:k], s.alike) {
+			continue // an item holds all that are alike
 		}
-		do(x.list(0, requirements.Status(status)), mask)
+		it := item{limit: s.limit, youth: i}
+		for n := k; n < len(stands); n++ {
+			if s.alike(stands[n]) {
+				it.mask |= 1 << stands[n].rank
+				it.rows++
+			}
+		}
+		do(x.list(0, s.status), it)
 		if s.municipality != 0 {
-			do(x.list(s.municipality, requirements.Status(status)), mask)
+			do(x.list(s.municipality, s.status), it)
 		}
 	}
 }
+
+// alike tells whether two instances of a youth lie in the same item. The limit settles the municipality.
+func (s *stand) alike(other stand) bool { return s.status == other.status && s.limit == other.limit }
 
 func (x *index) list(municipality uint16, status requirements.Status) *list {
 	key := listKey{municipality, status}
@@ -170,16 +176,20 @@ func (x *index) list(municipality uint16, status requirements.Status) *list {
 	return x.lists[key]
 }
 
-// fromIndex is the rows of a page of today; nil where the index cannot tell, since the clock went back.
+// fromIndex is the rows of a page of today; nil where the index cannot tell, since the clock went back. They are judged
+// after the lock was let go: what is recorded meanwhile lies beyond the moment.
 func (y *Youths) fromIndex(m *moment, f *filter) []row {
 	y.Today()
 	y.mu.RLock()
-	defer y.mu.RUnlock()
-	if y.today.day != m.validAt {
+	x := y.today
+	if x == nil || x.day != m.ValidAt {
+		y.mu.RUnlock()
 		return nil
 	}
-	m.sequence = y.last
-	return y.today.page(y.all, f)
+	m.Known, m.Routines = y.last, x.routines
+	candidates := x.page(y.all, f)
+	y.mu.RUnlock()
+	return m.rows(candidates, f)
 }
 
 // OverdueByMunicipality counts today's overdue verdicts by municipality number.
@@ -188,6 +198,9 @@ func (y *Youths) OverdueByMunicipality() map[string]int {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
 	counts := map[string]int{}
+	if y.today == nil { // an entry has just made it stale
+		return counts
+	}
 	for key, l := range y.today.lists {
 		if key.municipality != 0 && key.status == requirements.Overdue && l.rows > 0 {
 			counts[requirements.FormatMunicipality(key.municipality)] = l.rows
@@ -195,5 +208,3 @@ func (y *Youths) OverdueByMunicipality() map[string]int {
 	}
 	return counts
 }
-
-func rowsIn(mask uint8) int { return bits.OnesCount8(mask) }

@@ -9,17 +9,19 @@ import (
 	"ettervern/projections/requirements"
 )
 
-// item is one youth in a list: mask holds the requirements that have the list's status.
+// item is what one youth has in a list with one limit: mask holds the requirements of which some instance has the list's
+// status, rows how many instances.
 type item struct {
 	limit events.Date
 	youth uint32
-	mask  uint8
+	mask  uint32
+	rows  uint32
 }
 
 // list is sorted by limit and youth, in blocks small enough that moving their items is nothing.
 type list struct {
 	blocks [][]item
-	rows   int // requirements of all items
+	rows   int // of all items
 }
 
 const (
@@ -27,14 +29,29 @@ const (
 	blockMax  = 128 // a block that reaches it is split
 )
 
-// append adds an item that comes after all others.
-func (l *list) append(it item) {
-	l.rows += rowsIn(it.mask)
+// gather adds an item anywhere; sort must follow before the list is used.
+func (l *list) gather(it item) {
+	l.rows += int(it.rows)
 	if n := len(l.blocks); n > 0 && len(l.blocks[n-1]) < blockFill {
 		l.blocks[n-1] = append(l.blocks[n-1], it)
 		return
 	}
-	l.blocks = append(l.blocks, []item{it})
+	l.blocks = append(l.blocks, append(make([]item, 0, blockFill), it))
+}
+
+// sort puts gathered items in order.
+func (l *list) sort(all []*youth) {
+	items := slices.Concat(l.blocks...)
+	slices.SortFunc(items, func(a, b item) int {
+		if c := cmp.Compare(a.limit, b.limit); c != 0 {
+			return c
+		}
+		return compareUUID(all[a.youth].id, all[b.youth].id)
+	})
+	for i, block := range l.blocks {
+		n := copy(block, items)
+		l.blocks[i], items = block[:n], items[n:]
+	}
 }
 
 // at is the block and place where a youth with that limit lies or belongs.
@@ -54,7 +71,7 @@ func (l *list) at(limit events.Date, id *requirements.UUID, all []*youth) (block
 }
 
 func (l *list) insert(it item, all []*youth) {
-	l.rows += rowsIn(it.mask)
+	l.rows += int(it.rows)
 	b, i := l.at(it.limit, &all[it.youth].id, all)
 	if b == len(l.blocks) {
 		if b == 0 {
@@ -74,7 +91,7 @@ func (l *list) insert(it item, all []*youth) {
 
 func (l *list) remove(it item, all []*youth) {
 	b, i := l.at(it.limit, &all[it.youth].id, all)
-	l.rows -= rowsIn(it.mask)
+	l.rows -= int(it.rows)
 	l.blocks[b] = slices.Delete(l.blocks[b], i, i+1)
 	if len(l.blocks[b]) == 0 {
 		l.blocks = slices.Delete(l.blocks, b, b+1)
@@ -100,11 +117,18 @@ func (c *cursor) step() {
 	}
 }
 
-// page merges the lists of the statuses asked for into rows: at most one more than the page holds.
-func (x *index) page(all []*youth, f *filter) []row {
+// candidate is what one youth may have on a page, with one limit. The facts are where they lay when it was found.
+type candidate struct {
+	item
+	id    requirements.UUID
+	facts requirements.Facts
+}
+
+// page merges the lists of the statuses asked for: as many candidates as are sure to fill the page and one row more.
+func (x *index) page(all []*youth, f *filter) []candidate {
 	cursors := x.cursors(all, f)
-	rows := make([]row, 0, min(f.limit+1, 256))
-	for len(rows) <= f.limit {
+	found := make([]candidate, 0, min(f.limit+2, 256))
+	for len(found) < f.limit+2 { // the first may lie wholly on the page before
 		var lowest *item
 		for i := range cursors {
 			if it := cursors[i].item(); it != nil && (lowest == nil || it.before(lowest, all)) {
@@ -114,9 +138,12 @@ func (x *index) page(all []*youth, f *filter) []row {
 		if lowest == nil {
 			break
 		}
-		rows = f.take(rows, *lowest, stepAll(cursors, lowest.youth), all)
+		it := *lowest
+		if it.mask = stepAll(cursors, &it); it.mask&f.requirements != 0 {
+			found = append(found, candidate{it, all[it.youth].id, all[it.youth].facts})
+		}
 	}
-	return rows[:min(len(rows), f.limit+1)]
+	return found
 }
 
 // cursors stand at the first item that may hold a row after the page before.
@@ -143,10 +170,10 @@ func (it *item) before(other *item, all []*youth) bool {
 	return it.youth != other.youth && compareUUID(all[it.youth].id, all[other.youth].id) < 0
 }
 
-// stepAll moves the cursors that stand at a youth on, and tells which requirements they held.
-func stepAll(cursors []cursor, youth uint32) (mask uint8) {
+// stepAll moves the cursors that stand at a youth's items with one limit on, and tells which requirements they held.
+func stepAll(cursors []cursor, at *item) (mask uint32) {
 	for i := range cursors {
-		if it := cursors[i].item(); it != nil && it.youth == youth {
+		if it := cursors[i].item(); it != nil && it.youth == at.youth && it.limit == at.limit {
 			mask |= it.mask
 			cursors[i].step()
 		}
@@ -154,16 +181,30 @@ func stepAll(cursors []cursor, youth uint32) (mask uint8) {
 	return mask
 }
 
-// take adds a youth's rows that are asked for and come after the page before.
-func (f *filter) take(rows []row, it item, mask uint8, all []*youth) []row {
-	one := all[it.youth]
-	for rank := range requirements.Sorted {
-		if mask&f.requirements&(1<<rank) == 0 {
-			continue
+// rows judges the candidates and takes the rows that are asked for and come after the page before, at most one more than
+// the page holds.
+func (m *moment) rows(candidates []candidate, f *filter) []row {
+	var c requirements.Case
+	rows := make([]row, 0, min(f.limit+1, 256))
+	for i := range candidates {
+		one := &candidates[i]
+		c.Open(one.facts, m.Moment)
+		for rank, r := range requirements.Sorted {
+			if one.mask&f.requirements&(1<<rank) == 0 {
+				continue
+			}
+			for _, j := range c.Judge(r) {
+				if j.Limit != one.limit || !f.wants(rank, j.Status) {
+					continue
+				}
+				p := position{j.Limit, one.id, uint8(rank), c.Instance(j)}
+				if f.after == nil || p.compare(*f.after) > 0 {
+					rows = append(rows, row{p, one.facts})
+				}
+			}
 		}
-		p := position{it.limit, one.id, uint8(rank)}
-		if f.after == nil || p.compare(*f.after) > 0 {
-			rows = append(rows, row{p, one.facts})
+		if len(rows) > f.limit {
+			return rows[:f.limit+1]
 		}
 	}
 	return rows

@@ -51,6 +51,7 @@ func (e *BadQuery) Error() string { return e.Field + " must be " + e.Allowed }
 type Query struct {
 	ValidAt      events.Date // zero: today
 	KnownAt      KnownAt     // zero: now
+	LawAt        events.Date // judge everything by the law of this day; zero: each day by its own law
 	Youths       []string
 	Municipality string // four digits
 	Requirement  string
@@ -77,7 +78,7 @@ type Page struct {
 
 // filter is a Query understood: what each row must be.
 type filter struct {
-	requirements uint8 // bit i for the requirement requirements.Sorted[i]
+	requirements uint32 // bit i for the requirement requirements.Sorted[i]
 	statuses     uint16
 	municipality uint16 // 0: any
 	youths       []requirements.UUID

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ettervern/events"
+	"ettervern/projections/requirements"
 )
 
 // one is a youth with an overdue duty, as recorded on fixed days.
@@ -36,7 +37,7 @@ func TestVerdictLineIsTheContract(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"youth":"7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01","requirement":"decision","instance":"","status":"overdue","norm":"statute",`+
 		`"target":null,"limit":"2024-06-02","evidence":[],"flags":[],"municipality":"0301","legalBasis":"Child Welfare Act 2021 § 3-6 second paragraph",`+
-		`"explanation":{"nb":"b","nn":"n","en":"e"},"validAt":"2024-06-02","knownAt":"2024-07-01T09:00:00Z","sequence":4,"catalogue":"1"}`, string(line))
+		`"explanation":{"nb":"b","nn":"n","en":"e"},"validAt":"2024-06-02","knownAt":"2024-07-01T09:00:00Z","sequence":4,"catalogue":"1","service":"child_welfare"}`, string(line))
 }
 
 func TestRowsAreSortedByLimitYouthAndRequirement(t *testing.T) {
@@ -50,7 +51,7 @@ func TestRowsAreSortedByLimitYouthAndRequirement(t *testing.T) {
 	for _, v := range append(p.Rows, rest.Rows...) {
 		got = append(got, v.Requirement)
 	}
-	require.Equal(t, []string{"assessment", "decision", "information", "participation"}, got)
+	require.Equal(t, []string{"assessment", "decision", "information", "participation", "plan"}, got)
 }
 
 func TestBadQueriesNameTheField(t *testing.T) {
@@ -91,16 +92,16 @@ func TestKnownAtIsReadStrictly(t *testing.T) {
 }
 
 func TestHistoryLinksAndTellsWhatChanged(t *testing.T) {
-	rows := History(one(), events.MustDate("2024-06-02"), KnownAt{})
+	rows := History(one(), requirements.Moment{ValidAt: events.MustDate("2024-06-02"), Known: 9})
 	require.Len(t, rows, 4)
 	require.Empty(t, rows[0].Changed)
-	require.Len(t, rows[1].Changed, 4)
+	require.Len(t, rows[1].Changed, 6) // those before 18, and the plan and follow-up of aftercare
 	require.Equal(t, []Change{{"information", "", "overdue", "met"}}, rows[2].Changed)
 	require.Equal(t, []Change{{"information", "", "met", "overdue"}}, rows[3].Changed)
 	require.Equal(t, "x", *rows[2].RetractedBy)
 	require.Equal(t, "i", *rows[3].Retracts)
-	require.Len(t, History(one(), events.MustDate("2024-06-02"), KnownAt{Sequence: 3}), 3)
-	require.Len(t, History(one(), events.MustDate("2024-06-02"), KnownAt{Time: one()[1].Recorded}), 2)
+	require.Len(t, History(one(), requirements.Moment{ValidAt: events.MustDate("2024-06-02"), Known: 3}), 3)
+	require.Empty(t, History(one(), requirements.Moment{ValidAt: events.MustDate("2024-06-02")}))
 }
 
 func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {

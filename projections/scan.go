@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"ettervern/events"
 	"ettervern/projections/requirements"
 )
 
@@ -20,7 +21,7 @@ type row struct {
 
 // page puts rows, at most one more than the limit, into words.
 func (m *moment) page(rows []row, limit int) Page {
-	p := Page{ValidAt: m.validAt, KnownAt: m.knownAt, Sequence: m.sequence}
+	p := Page{ValidAt: m.ValidAt, KnownAt: m.knownAt, Sequence: m.Known}
 	if len(rows) > limit {
 		rows = rows[:limit]
 		p.Next = rows[limit-1].position.String()
@@ -31,10 +32,14 @@ func (m *moment) page(rows []row, limit int) Page {
 	for i := range rows {
 		r := &rows[i]
 		if i == 0 || r.youth != open {
-			c.Open(r.facts, m.validAt, m.sequence)
+			c.Open(r.facts, m.Moment)
 			open = r.youth
 		}
-		p.Rows = append(p.Rows, m.verdict(r.youth, &c, c.Judge(requirements.Sorted[r.requirement])))
+		for _, j := range c.Judge(requirements.Sorted[r.requirement]) {
+			if c.Instance(j) == r.instance {
+				p.Rows = append(p.Rows, m.verdict(r.youth, &c, j))
+			}
+		}
 	}
 	return p
 }
@@ -99,15 +104,17 @@ func (s *scan) judge(y *Youths, some []*youth, m *moment, f *filter, into *first
 	}
 	y.mu.RUnlock()
 	for i, one := range some {
-		if !s.c.Open(s.facts[i], m.validAt, m.sequence) || !f.here(&s.c) {
+		if !s.c.Open(s.facts[i], m.Moment) {
 			continue
 		}
 		for rank, r := range requirements.Sorted {
 			if f.requirements&(1<<rank) == 0 {
 				continue
 			}
-			if j := s.c.Judge(r); f.wants(rank, j.Status) {
-				into.add(position{s.c.Limit, one.id, uint8(rank)}, s.facts[i], f.after)
+			for _, j := range s.c.Judge(r) {
+				if f.wants(rank, j.Status) && !into.beyond(j.Limit) && f.here(&s.c, j.Limit) {
+					into.add(position{j.Limit, one.id, uint8(rank), s.c.Instance(j)}, s.facts[i], f.after)
+				}
 			}
 		}
 	}
@@ -120,6 +127,9 @@ type first struct {
 	full bool     // keep rows were found, and none after worst is of interest
 	last position // the worst of them
 }
+
+// beyond tells whether rows with that limit come too late to be kept.
+func (k *first) beyond(limit events.Date) bool { return k.full && limit > k.last.limit }
 
 func (k *first) add(p position, facts requirements.Facts, after *position) {
 	if after != nil && p.compare(*after) <= 0 || k.full && p.compare(k.last) >= 0 {

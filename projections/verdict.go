@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
@@ -30,16 +29,18 @@ type Verdict struct {
 	KnownAt      time.Time         `json:"knownAt"`
 	Sequence     uint64            `json:"sequence"`
 	Catalogue    string            `json:"catalogue"`
+	Service      string            `json:"service"` // whose duty it is
 }
 
 // verdict puts a judgement of the open case into the words of the public contract.
 func (m *moment) verdict(youth requirements.UUID, c *requirements.Case, j requirements.Judgement) Verdict {
 	r := &requirements.Requirements[j.Requirement]
 	v := Verdict{
-		Youth: youth.String(), Requirement: r.ID, Status: j.Status.String(), Norm: string(r.Norm),
+		Youth: youth.String(), Requirement: r.ID, Instance: c.Instance(j), Status: j.Status.String(), Norm: string(r.Norm),
 		Target: present(j.Target), Limit: present(j.Limit), Evidence: c.Evidence(j), Flags: j.Flags.Names(),
-		Municipality: requirements.FormatMunicipality(c.Municipality()), Explanation: c.Explain(j),
-		ValidAt: m.validAt, KnownAt: m.knownAt, Sequence: m.sequence, Catalogue: requirements.Version,
+		Municipality: requirements.FormatMunicipality(c.Municipality(j.Limit)), Explanation: c.Explain(j),
+		ValidAt: m.ValidAt, KnownAt: m.knownAt, Sequence: m.Known, Catalogue: requirements.Version,
+		Service: string(c.Service(j)),
 	}
 	if b := c.LegalBasis(j); b != nil {
 		v.LegalBasis = &b.Text
@@ -56,41 +57,48 @@ func present(d events.Date) *events.Date {
 
 // moment is what an answer was computed from.
 type moment struct {
-	validAt  events.Date
-	knownAt  time.Time
-	sequence uint64
+	requirements.Moment
+	knownAt time.Time
 }
 
-// position is where a row stands in a list: by limit, youth and requirement (its place in requirements.Sorted).
+// position is where a row stands in a list: by limit, youth, requirement (its place in requirements.Sorted) and instance.
 type position struct {
 	limit       events.Date
 	youth       requirements.UUID
 	requirement uint8
+	instance    string
 }
 
 func (p position) compare(q position) int {
 	if c := cmp.Compare(p.limit, q.limit); c != 0 {
 		return c
 	}
-	if c := bytes.Compare(p.youth[:], q.youth[:]); c != 0 {
+	if c := compareUUID(p.youth, q.youth); c != 0 {
 		return c
 	}
-	return cmp.Compare(p.requirement, q.requirement)
+	if c := cmp.Compare(p.requirement, q.requirement); c != 0 {
+		return c
+	}
+	return cmp.Compare(p.instance, q.instance)
 }
 
-const positionBytes = 4 + 16 + 1
+// The bytes of a position before its instance, and of the longest instance.
+const (
+	positionBytes = 4 + 16 + 1
+	maxInstance   = 128
+)
 
 // String is the position as an opaque cursor.
 func (p position) String() string {
-	b := binary.BigEndian.AppendUint32(make([]byte, 0, positionBytes), uint32(p.limit))
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, positionBytes+len(p.instance)), uint32(p.limit))
 	b = append(append(b, p.youth[:]...), p.requirement)
-	return base64.RawURLEncoding.EncodeToString(b)
+	return base64.RawURLEncoding.EncodeToString(append(b, p.instance...))
 }
 
 func parsePosition(s string) (*position, error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(b) != positionBytes {
+	if err != nil || len(b) < positionBytes || len(b) > positionBytes+maxInstance {
 		return nil, &BadQuery{"after", "the cursor that came with the page before"}
 	}
-	return &position{events.Date(binary.BigEndian.Uint32(b)), requirements.UUID(b[4:20]), b[20]}, nil
+	return &position{events.Date(binary.BigEndian.Uint32(b)), requirements.UUID(b[4:20]), b[20], string(b[positionBytes:])}, nil
 }

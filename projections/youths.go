@@ -17,6 +17,9 @@ import (
 type Youths struct {
 	// Now is the clock that tells which day is today. Set it before the first use; the default is time.Now.
 	Now func() time.Time
+	// Routines is what the municipalities have set themselves by a place in the ledger; nil for nothing. Set it before
+	// the first use. It must have folded an entry before Apply is called with it.
+	Routines func(validAt events.Date, known uint64) *requirements.Routines
 
 	mu    sync.RWMutex // guards all below
 	byID  map[requirements.UUID]uint32
@@ -48,6 +51,9 @@ func (y *Youths) Apply(e events.Entry) {
 	}
 	y.last = e.Sequence
 	y.times.add(e.Sequence, e.Recorded)
+	if e.Entity.Kind == events.Unit && y.Routines != nil && touchesRoutines(&e) {
+		y.today = nil
+	}
 	id, ok := requirements.ParseUUID(e.Entity.ID)
 	if e.Entity.Kind != events.Youth || !ok {
 		return
@@ -60,6 +66,26 @@ func (y *Youths) Apply(e events.Entry) {
 	if y.today != nil {
 		y.today.rejudge(y, i)
 	}
+}
+
+// touchesRoutines tells whether an entry about a unit may change some youth's limits.
+func touchesRoutines(e *events.Entry) bool {
+	for i := range e.Events {
+		switch e.Events[i].Event.(type) {
+		case *events.RoutineAdopted, *events.UnitServes, *events.UnitRenumbered, *events.EventCorrected, *events.EventRetracted:
+			return true
+		default:
+		}
+	}
+	return false
+}
+
+// routines is the municipalities' own at a moment; nil for none.
+func (y *Youths) routines(validAt events.Date, known uint64) *requirements.Routines {
+	if y.Routines == nil {
+		return nil
+	}
+	return y.Routines(validAt, known)
 }
 
 // place is where the youth lies, new at the end.
@@ -92,23 +118,39 @@ func (y *Youths) Has(id string) bool {
 // moment settles what a query is to be computed from.
 func (y *Youths) moment(q *Query) (moment, error) {
 	now := y.Now()
-	m := moment{validAt: q.ValidAt, knownAt: now.UTC()}
-	if m.validAt == 0 {
-		m.validAt = events.DateOf(now)
+	m := moment{requirements.Moment{ValidAt: q.ValidAt, LawAt: q.LawAt}, now.UTC()}
+	if m.ValidAt == 0 {
+		m.ValidAt = events.DateOf(now)
 	}
+	if err := y.cut(&m, q.KnownAt); err != nil {
+		return m, err
+	}
+	m.Routines = y.routines(m.ValidAt, m.Known)
+	return m, nil
+}
+
+// Moment settles what a question is computed from, and the head of its answer, before anything else is read for it. Its
+// only errors are *BadQuery.
+func (y *Youths) Moment(q Query) (requirements.Moment, Page, error) {
+	m, err := y.moment(&q)
+	return m.Moment, m.page(nil, 0), err
+}
+
+// cut settles what was known at the moment.
+func (y *Youths) cut(m *moment, k KnownAt) error {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
-	m.sequence = y.last
-	switch k := q.KnownAt; {
+	m.Known = y.last
+	switch {
 	case k.Sequence > y.last:
-		return m, &BadQuery{"knownAt", "at most seq:" + utoa(y.last) + ", the last one taken in"}
+		return &BadQuery{"knownAt", "at most seq:" + utoa(y.last) + ", the last one taken in"}
 	case k.Sequence > 0:
-		m.sequence = k.Sequence
+		m.Known = k.Sequence
 		m.knownAt, _ = y.times.of(k.Sequence)
 	case !k.Time.IsZero():
-		m.knownAt, m.sequence = k.Time.UTC(), y.times.upTo(k.Time)
+		m.knownAt, m.Known = k.Time.UTC(), y.times.upTo(k.Time)
 	}
-	return m, nil
+	return nil
 }
 
 // Overdue is a page of verdicts, by default those overdue, sorted by limit, youth and requirement. Today's lists come
@@ -126,10 +168,8 @@ func (y *Youths) Overdue(q Query) (Page, error) {
 		return Page{}, err
 	}
 	var rows []row
-	if q.ValidAt == 0 || m.validAt == events.DateOf(y.Now()) {
-		if q.KnownAt.IsZero() && f.youths == nil {
-			rows = y.fromIndex(&m, &f)
-		}
+	if m.ValidAt == events.DateOf(y.Now()) && q.KnownAt.IsZero() && q.LawAt == 0 && f.youths == nil {
+		rows = y.fromIndex(&m, &f)
 	}
 	if rows == nil {
 		rows = y.fromFacts(&m, &f)
@@ -161,20 +201,25 @@ func (y *Youths) stream(m *moment, f *filter, yield func(Verdict) bool) {
 			facts = y.all[i].facts
 		}
 		y.mu.RUnlock()
-		if !ok || !c.Open(facts, m.validAt, m.sequence) || !f.here(&c) {
+		if !ok || !c.Open(facts, m.Moment) {
 			continue
 		}
 		for rank, r := range requirements.Sorted {
-			if j := c.Judge(r); f.wants(rank, j.Status) && !yield(m.verdict(id, &c, j)) {
-				return
+			if f.requirements&(1<<rank) == 0 {
+				continue
+			}
+			for _, j := range c.Judge(r) {
+				if f.wants(rank, j.Status) && f.here(&c, j.Limit) && !yield(m.verdict(id, &c, j)) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// here tells whether the youth belongs to the municipality asked for.
-func (f *filter) here(c *requirements.Case) bool {
-	return f.municipality == 0 || c.Municipality() == f.municipality
+// here tells whether a verdict with that limit belongs to the municipality asked for.
+func (f *filter) here(c *requirements.Case, limit events.Date) bool {
+	return f.municipality == 0 || c.Municipality(limit) == f.municipality
 }
 
 // ids is the youths asked for, or all, each once and sorted.

@@ -12,6 +12,7 @@ import (
 	"ettervern/events"
 	ledger "ettervern/events/jetstream"
 	"ettervern/projections"
+	"ettervern/projections/requirements"
 )
 
 // perHistory is how many events a youth of the questions has.
@@ -112,7 +113,7 @@ func (b *bench) history(dir string) error {
 			err = fmt.Errorf("the history has %d entries", len(history))
 		}
 		if err == nil {
-			projections.History(history, events.DateOf(time.Now()), projections.KnownAt{})
+			projections.History(history, requirements.Moment{ValidAt: events.DateOf(time.Now()), Known: p.ledger.Durable()})
 		}
 		return err
 	})

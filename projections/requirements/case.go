@@ -7,33 +7,46 @@ import (
 	"ettervern/events"
 )
 
-// Case is one youth as seen on one day (validAt) with what was known at one place in the ledger (known). Opening it
-// for the next youth uses its memory again, so that judging a whole county allocates nothing. Not safe for
-// concurrent use.
-type Case struct {
-	ValidAt events.Date
-	Born    events.Date
-	Limit   events.Date // birthday(18): nothing on that day is in time
-	Window  events.Date // its first day
-	Upper   events.Date // birthday(upper_age)
-	Died    events.Date // zero: not, as of ValidAt
+// Moment is the day asked about and what was known of it.
+type Moment struct {
+	ValidAt  events.Date
+	Known    uint64      // the last sequence that counts
+	LawAt    events.Date // judge everything by the law of this day; zero: each day by its own law
+	Routines *Routines   // the municipalities' own, as known; nil for none
+}
 
-	early  bool        // the window's first day lies before the law's first parameters
-	home   uint16      // the municipality of YouthRegistered
-	next   events.Date // the earliest date of a fact after ValidAt
-	all    Facts
-	known  int    // how many of all are known
-	facts  []fact // those that count, in the order they were recorded
-	marks  []mark // of all: what became of each
-	spans  []span
-	deathI int    // index in facts of the death that counts
-	text   []byte // of Explain
+// Case is one youth at one Moment. Opening it for the next youth uses its memory again, so that judging a whole county
+// allocates nothing. Not safe for concurrent use.
+type Case struct {
+	Moment
+	Born   events.Date
+	Adult  events.Date // birthday(18)
+	Window events.Date // the transition window's first day
+	Upper  events.Date // birthday(upper_age): from then on aftercare is not possible
+	Died   events.Date // zero: not, as of ValidAt
+
+	early   bool        // the window's first day lies before the law's first parameters
+	home    place       // of YouthRegistered
+	next    events.Date // the earliest day after ValidAt on which something judged so far may change; zero: never
+	present uint64      // which kinds of facts count, a bit each
+	all     Facts
+	cut     int    // how many of all are known
+	facts   []fact // those that count, in the order they were recorded
+	marks   []mark // of all: what became of each
+	spans   []span
+	periods []period
+	deathI  int         // index in facts of the death that counts
+	duties  []duty      // of the requirement judged last
+	judged  []Judgement // likewise
+	text    []byte      // of Explain
 }
 
 // span is a measure of a kind, active on [start, end).
 type span struct {
 	start, end events.Date
 	kind       Kinds
+	first      int // index in facts of its start
+	last       int // of its end, or none
 }
 
 type mark uint8
@@ -46,51 +59,50 @@ const (
 // forEver is the end of a measure that has not ended.
 const forEver = events.Date(1<<31 - 1)
 
-// Open makes c the youth's case on validAt, with the facts recorded up to the sequence known. It is false where no
-// registration is known: nothing can be said then.
-func (c *Case) Open(f Facts, validAt events.Date, known uint64) bool {
-	c.all, c.ValidAt, c.known = f, validAt, f.upTo(known)
-	c.Born, c.Died, c.next, c.home = 0, 0, 0, 0
-	c.facts, c.spans = c.facts[:0], c.spans[:0]
-	if !c.cut() {
+// Open makes c the youth's case at a moment. It is false where no registration is known: nothing can be said then.
+func (c *Case) Open(f Facts, m Moment) bool {
+	c.all, c.Moment, c.cut = f, m, f.upTo(m.Known)
+	c.Born, c.Died, c.next, c.home, c.present = 0, 0, 0, place{}, 0
+	c.facts, c.spans, c.periods = c.facts[:0], c.spans[:0], c.periods[:0]
+	if !c.take() {
 		return false
 	}
-	c.Limit = c.Born.Birthday(MajorityAge.Values[0].Number)
-	c.Window, c.early = beforeDate(&TransitionWindow, c.Limit)
-	c.Upper = UpperBirthday(c.Born)
+	c.Adult = c.Born.Birthday(c.value(&MajorityAge, c.Born).Number)
+	c.Window, c.early = c.window()
+	c.Upper = c.upperBirthday()
 	c.measures()
 	c.annul()
+	c.runs()
 	return true
 }
 
-// cut takes the facts that count: not retracted, in their corrected form, dated up to ValidAt; and tells whether
+// take takes the facts that count: not retracted, in their corrected form, dated up to ValidAt; and tells whether
 // the youth is registered.
-func (c *Case) cut() (known bool) {
+func (c *Case) take() (known bool) {
 	if c.all.corrected {
-		c.marks = c.all.marks(c.marks, c.known)
+		c.marks = c.all.marks(c.marks, c.cut)
 	}
-	for i := range c.known {
+	for i := range c.cut {
 		f := &c.all.list[i]
 		if f.kind == retraction || c.all.corrected && !c.counts(i, f) {
 			continue
 		}
 		switch {
 		case f.kind == registered: // who it is counts from its recording, whatever its date: the last said holds
-			c.Born, c.home, known = f.date, f.municipality, true
+			c.Born, c.home, known = f.date, place{f.municipality, f.code}, true
 		case f.kind == birthDate:
 			c.Born = f.date
 		case f.date > c.ValidAt:
-			if c.next == 0 || f.date < c.next {
-				c.next = f.date
-			}
+			c.changes(f.date)
 		default:
-			c.take(f)
+			c.add(f)
 		}
 	}
 	return known
 }
 
-func (c *Case) take(f *fact) {
+func (c *Case) add(f *fact) {
+	c.present |= 1 << f.kind
 	if f.kind == died && (c.Died == 0 || f.date < c.Died) {
 		c.Died, c.deathI = f.date, len(c.facts)
 	}
@@ -131,27 +143,33 @@ func (f *Facts) marks(into []mark, n int) []mark {
 func (c *Case) measures() {
 	for i := range c.facts {
 		if c.facts[i].kind == measureStarted {
-			c.spans = append(c.spans, span{c.facts[i].date, c.endOf(&c.facts[i]), Kinds(c.facts[i].code)})
+			s := span{start: c.facts[i].date, kind: Kinds(c.facts[i].code), first: i}
+			s.end, s.last = c.endOf(&c.facts[i])
+			c.spans = append(c.spans, s)
 		}
 	}
 }
 
-func (c *Case) endOf(started *fact) events.Date {
-	end := forEver
+// endOf is the day on which a measure ended, and by which fact.
+func (c *Case) endOf(started *fact) (end events.Date, by int) {
+	end, by = forEver, none
 	if c.Died != 0 {
-		end = c.Died
+		end, by = c.Died, c.deathI
 	}
 	id := c.all.reference(started, 1)
 	for i := range c.facts {
 		if f := &c.facts[i]; f.kind == measureEnded && f.date < end && bytes.Equal(c.all.reference(f, 1), id) {
-			end = f.date
+			end, by = f.date, i
 		}
 	}
-	return end
+	return end, by
 }
 
 // annul treats decisions that a complaint set aside as never made.
 func (c *Case) annul() {
+	if c.present&(1<<complaintDecided) == 0 {
+		return
+	}
 	for i := range c.facts {
 		if f := &c.facts[i]; f.kind == complaintDecided && f.code == setAside {
 			for j := range c.facts {
@@ -173,39 +191,46 @@ func (c *Case) active(kinds Kinds, first, last events.Date) bool {
 	return false
 }
 
-// Municipality is the number of the one the verdicts belong to: responsible on the earlier of ValidAt and the limit.
-func (c *Case) Municipality() uint16 { return c.Responsible(min(c.ValidAt, c.Limit)) }
+// Municipality is the number of the one that a verdict with this limit belongs to: responsible on the earlier of ValidAt
+// and the limit.
+func (c *Case) Municipality(limit events.Date) uint16 {
+	return c.responsible(min(c.ValidAt, limit)).municipality
+}
 
-// Responsible is the number of the municipality responsible on a day up to ValidAt (domain § 4).
-func (c *Case) Responsible(day events.Date) uint16 {
-	var assigned, started fact
+// responsible is the municipality responsible on a day (domain § 4).
+func (c *Case) responsible(day events.Date) place {
+	var assigned, started *fact
 	for i := range c.facts {
 		f := &c.facts[i]
 		switch {
 		case f.date > day:
-		case f.kind == responsibility && f.date >= assigned.date:
-			assigned = *f
-		case f.kind == measureStarted && f.municipality != 0 && f.date < c.Limit && f.date >= started.date:
-			started = *f
+		case f.kind == responsibility && (assigned == nil || f.date >= assigned.date):
+			assigned = f
+		case f.kind == measureStarted && f.municipality != 0 && f.date < c.Adult && (started == nil || f.date >= started.date):
+			started = f
 		}
 	}
 	switch {
-	case assigned.municipality != 0:
-		return assigned.municipality
-	case started.municipality != 0 && day >= responsibleStarter:
-		return started.municipality
+	case assigned != nil:
+		return place{assigned.municipality, assigned.code}
+	case started != nil && c.lawOn(day) >= responsibleStarter:
+		return place{municipality: started.municipality}
 	}
 	return c.home
 }
 
-// NextChange is the first day after ValidAt on which some status or the responsibility can change if nothing more is
-// recorded; zero if never.
-func (c *Case) NextChange() events.Date {
-	next := c.next
-	for _, day := range [...]events.Date{c.Window, c.target(&InGoodTime), c.Limit, c.Upper, responsibleStarter} {
-		if day > c.ValidAt && (next == 0 || day < next) {
-			next = day
-		}
+// changes notes that something may change on a day after ValidAt.
+func (c *Case) changes(day events.Date) {
+	if day > c.ValidAt && (c.next == 0 || day < c.next) {
+		c.next = day
 	}
-	return next
+}
+
+// NextChange is the first day after ValidAt on which some status or the responsibility can change if nothing more is
+// recorded; zero if never. It is known when every requirement has been judged.
+func (c *Case) NextChange() events.Date {
+	for _, day := range [...]events.Date{c.Window, c.Adult, c.Upper, responsibleStarter} {
+		c.changes(day)
+	}
+	return c.next
 }

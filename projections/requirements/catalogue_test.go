@@ -1,6 +1,7 @@
 package requirements
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,11 +11,16 @@ import (
 
 func TestCatalogueIsWhole(t *testing.T) {
 	for _, r := range Requirements {
-		for _, text := range append([]Text{r.Title, r.Fulfilled}, inAll(r.Basis)...) {
+		texts := append([]Text{r.Title, r.Fulfilled}, inAll(r.Basis)...)
+		if r.duties != nil {
+			texts = append(texts, r.Begun)
+		}
+		for _, text := range texts {
 			require.NotEmpty(t, text.NB, r.ID)
 			require.NotEmpty(t, text.NN, r.ID)
 			require.NotEmpty(t, text.EN, r.ID)
 		}
+		require.Equal(t, r.Group == Before18, r.duties == nil && len(r.Covers) > 0, r.ID)
 		require.Equal(t, r.excuses != nil, r.Excuse.NB != "", r.ID)
 		require.Equal(t, r.short != nil, r.Short.NB != "", r.ID)
 		for i := 1; i < len(r.Basis); i++ {
@@ -40,9 +46,13 @@ func inAll(bases []Basis) (texts []Text) {
 
 func TestEveryLanguageHasEveryWord(t *testing.T) {
 	for _, w := range []*words{&bokmaal, &nynorsk, &english} {
-		for _, s := range append(w.status[:], w.limit, w.target, w.begins, w.nothing, w.upper, w.appliesFrom, w.noneNow, w.noneFrom, w.recorded,
-			w.died, w.event, w.unheard, w.lateMore, w.lateDays, w.recordedAfter, w.refersRetracted, w.law, w.noLaw, w.windowIs, w.goodTimeIs,
-			w.months, w.assumedEnd, w.before, w.leapDay, w.notDecision) {
+		v := reflect.ValueOf(*w)
+		for i := range v.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.String {
+				require.NotEmpty(t, f.String(), v.Type().Field(i).Name)
+			}
+		}
+		for _, s := range w.status {
 			require.NotEmpty(t, s)
 		}
 	}
@@ -73,13 +83,16 @@ func TestJudgingAllocatesNothing(t *testing.T) {
 		&events.YouthRegistered{BirthDate: events.MustDate("2006-06-02"), Municipality: "3020"},
 		&events.MeasureStarted{MeasureID: "m", Kind: events.Voluntary},
 		&events.InformationGiven{Service: events.ChildWelfare, Topics: []events.Topic{events.TopicAftercare}, Adapted: true},
-		&events.EventRetracted{EventID: "e"},
+		&events.DecisionMade{DecisionID: "0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b", Service: events.ChildWelfare, Outcome: events.Refuse},
+		&events.DecisionMade{DecisionID: "0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1a", Service: events.ChildWelfare, Outcome: events.Refuse},
+		&events.NavHandoverSent{HandoverID: "h"},
+		&events.NavHandoverReceived{HandoverID: "h"},
 	} {
 		f.Add(&events.Occurrence{ID: "e", Time: at, Event: e}, uint64(f.Len()+1), at)
 	}
 	var c Case
 	judge := func() {
-		c.Open(f, events.MustDate("2024-06-02"), 3)
+		c.Open(f, Moment{ValidAt: events.MustDate("2024-07-02"), Known: 7})
 		for i := range Requirements {
 			c.Judge(i)
 		}

@@ -19,11 +19,15 @@ func (c *Case) Explain(j Judgement) Text {
 	return Text{NB: all[:nn], NN: all[nn:en], EN: all[en:]}
 }
 
-// explain says in one language: what it is about, how it stands, what happened, under which law, what was assumed.
+// explain says in one language: what it is about, how it stands, what brought it about, what happened, under which law,
+// what was assumed.
 func (c *Case) explain(b []byte, j *Judgement, w *words) []byte {
 	r := &Requirements[j.Requirement]
 	b = append(append(b, w.pick(&r.Title)...), ": "...)
 	b = append(append(b, w.status[j.Status]...), ". "...)
+	if r.duties != nil {
+		b = c.fact(b, w.pick(&r.Begun), j.trigger, j.by, w)
+	}
 	b = c.why(b, j, w)
 	b = c.remarks(b, j, w)
 	b = c.law(b, j, w)
@@ -37,62 +41,73 @@ func (c *Case) why(b []byte, j *Judgement, w *words) []byte {
 	switch j.Status {
 	case Met, MetLate:
 		b = c.event(b, w.pick(&r.Fulfilled), j, w)
-		b = w.dated(b, w.limit, c.Limit)
 	case Excused:
 		b = c.event(b, w.pick(&r.Excuse), j, w)
-		b = w.dated(b, w.limit, c.Limit)
 	case NotApplicable:
 		b = c.whyNot(b, j, w)
 	case Upcoming:
 		b = w.dated(b, w.begins, c.Window)
-		b = w.dated(b, w.limit, c.Limit)
+	case Missed:
+		b = w.dated(b, w.nothing, c.ValidAt)
+		b = c.whyOver(b, j, w)
+	case Open, Due:
+		b = w.dated(b, w.nothing, c.ValidAt)
+		if j.Target != 0 {
+			b = w.dated(b, w.target, j.Target)
+		}
 	default:
-		b = c.lack(b, j, w)
+		b = w.dated(b, w.nothing, c.ValidAt)
 	}
-	return b
-}
-
-// lack tells what is missing, and until when it can or could be done.
-func (c *Case) lack(b []byte, j *Judgement, w *words) []byte {
-	b = w.dated(b, w.nothing, c.ValidAt)
-	if j.Target != 0 && j.Status != Missed && j.Status != Overdue {
-		b = w.dated(b, w.target, j.Target)
+	if r.duties == nil {
+		return w.dated(b, w.limit, j.Limit)
 	}
-	b = w.dated(b, w.limit, c.Limit)
-	switch {
-	case j.Status == Missed && c.Died != 0:
-		b = c.event(b, w.died, j, w)
-	case j.Status == Missed:
-		b = w.dated(b, w.upper, c.Upper)
-	}
-	return b
+	return w.dated(b, w.lastDay, j.Limit)
 }
 
 // whyNot tells why there is no duty.
 func (c *Case) whyNot(b []byte, j *Judgement, w *words) []byte {
 	r := &Requirements[j.Requirement]
 	switch {
-	case c.Limit < r.AppliesFrom:
-		b = w.dated(b, w.limit, c.Limit)
+	case j.decider != none || r.duties != nil:
+		return c.whyOver(b, j, w)
+	case !c.inForce(r, c.Adult):
 		return w.dated(b, w.appliesFrom, r.AppliesFrom)
-	case j.decider != none:
-		b = c.event(b, w.died, j, w)
 	case c.ValidAt < c.Window:
 		b = w.dated(b, w.noneNow, c.ValidAt)
-		b = w.dated(b, w.begins, c.Window)
-	default:
-		b = w.dated(b, w.noneFrom, c.Window)
+		return w.dated(b, w.begins, c.Window)
 	}
-	return w.dated(b, w.limit, c.Limit)
+	return w.dated(b, w.noneFrom, c.Window)
+}
+
+// whyOver tells what ended the duty: death, the end of aftercare, a new measure, or age.
+func (c *Case) whyOver(b []byte, j *Judgement, w *words) []byte {
+	if j.decider == none {
+		return w.dated(b, w.upper, c.Upper)
+	}
+	what := w.died
+	switch c.facts[j.decider].kind {
+	case measureEnded:
+		what = w.ended
+	case measureStarted:
+		what = w.resumed
+	}
+	return c.event(b, what, j, w)
 }
 
 // event names the deciding event: what, when, and its id.
 func (c *Case) event(b []byte, what string, j *Judgement, w *words) []byte {
-	f := &c.facts[j.decider]
+	return c.fact(b, what, c.facts[j.decider].date, j.decider, w)
+}
+
+// fact tells what happened on a day, and the id of the event that says so, if one does.
+func (c *Case) fact(b []byte, what string, day events.Date, by int, w *words) []byte {
 	b = append(append(b, what...), ' ')
-	b = f.date.Append(b)
-	b = append(append(b, w.event...), c.all.id(f)...)
-	return append(b, "). "...)
+	b = day.Append(b)
+	if by != none {
+		b = append(append(b, w.event...), c.all.id(&c.facts[by])...)
+		b = append(b, ')')
+	}
+	return append(b, ". "...)
 }
 
 // remarks tells each flag.
@@ -108,8 +123,7 @@ func (c *Case) remarks(b []byte, j *Judgement, w *words) []byte {
 		b = w.dated(b, w.recorded, f.date.AddDays(int(f.lag)))
 	}
 	if j.Flags&RecordedLate != 0 {
-		late, _ := LateRecording.On(c.Window)
-		b = strconv.AppendInt(append(b, w.lateMore...), int64(late.Duration.Days), 10)
+		b = w.length(append(b, w.lateMore...), c.value(&LateRecording, j.trigger).Duration)
 		b = append(b, w.lateDays...)
 	}
 	if j.Flags&RecordedAfterLimit != 0 {
@@ -121,8 +135,11 @@ func (c *Case) remarks(b []byte, j *Judgement, w *words) []byte {
 	return b
 }
 
-// law names the legal basis in force at the limit, or says that none is known.
+// law names the legal basis in force at the limit, or says that none is known; and when it is another day's law.
 func (c *Case) law(b []byte, j *Judgement, w *words) []byte {
+	if c.LawAt != 0 {
+		b = w.dated(b, w.rehearsed, c.LawAt)
+	}
 	basis := c.LegalBasis(*j)
 	if basis == nil {
 		return append(b, w.noLaw...)
@@ -130,24 +147,55 @@ func (c *Case) law(b []byte, j *Judgement, w *words) []byte {
 	return append(append(append(b, w.law...), w.pick(&basis.In)...), ". "...)
 }
 
-// assumptions says which of the values used have no readable source.
+// assumptions says which of the values used are a municipality's own, and which have no readable source.
 func (c *Case) assumptions(b []byte, j *Judgement, w *words) []byte {
-	if c.Limit < Requirements[j.Requirement].AppliesFrom {
+	r := &Requirements[j.Requirement]
+	if r.duties == nil {
+		return c.assumedBefore(b, j, w)
+	}
+	if r.Within != nil {
+		b = c.allowance(b, w.withinIs, w.after, &j.within, j.trigger, w)
+	}
+	if tries := r.Attempts; tries != nil && tries.Assumed && j.Status == Excused {
+		b = strconv.AppendInt(append(b, w.triesAre...), int64(c.value(tries, j.trigger).Number), 10)
+		b = append(b, w.assumedEnd...)
+	}
+	return b
+}
+
+func (c *Case) assumedBefore(b []byte, j *Judgement, w *words) []byte {
+	if !c.inForce(&Requirements[j.Requirement], c.Adult) {
 		return b
 	}
-	window, _ := TransitionWindow.On(c.Window)
 	if TransitionWindow.Assumed || c.early {
-		b = w.assumed(b, w.windowIs, window)
+		b = w.length(append(b, w.windowIs...), c.value(&TransitionWindow, c.Window).Duration)
+		b = append(append(b, w.before18...), w.assumedEnd...)
 	}
-	if j.Target != 0 && (InGoodTime.Assumed || c.early) {
-		good, _ := InGoodTime.On(c.Window)
-		b = w.assumed(b, w.goodTimeIs, good)
+	if j.Target != 0 {
+		b = c.allowance(b, w.goodTimeIs, w.before18, &j.good, j.trigger, w)
 	}
 	if c.early {
-		b = append(b, w.before...)
+		b = append(b, w.early...)
 	}
-	if LeapDayBirthday.Assumed && leapDay(c.Born) && !leapDay(c.Limit) {
+	if LeapDayBirthday.Assumed && leapDay(c.Born) && !leapDay(c.Adult) {
 		b = append(b, w.leapDay...)
+	}
+	return b
+}
+
+// allowance tells how long was allowed, where that is a routine or an assumption.
+func (c *Case) allowance(b []byte, is, of string, a *allowed, trigger events.Date, w *words) []byte {
+	if a.routine.EventID == "" && !a.parameter.Assumed && !a.early {
+		return b
+	}
+	b = append(w.length(append(b, is...), a.Duration), of...)
+	if a.routine.EventID == "" {
+		return append(b, w.assumedEnd...)
+	}
+	b = a.routine.Date.Append(append(b, w.routine...))
+	b = append(append(append(b, w.event...), a.routine.EventID...), "). "...)
+	if c.lax(a, trigger) {
+		b = append(b, w.lax...)
 	}
 	return b
 }

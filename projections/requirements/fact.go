@@ -1,6 +1,8 @@
 package requirements
 
 import (
+	"bytes"
+	"strings"
 	"time"
 
 	"ettervern/events"
@@ -36,7 +38,18 @@ const (
 	assessment
 	requested
 	decisionMade
+	decisionNotified
 	complaintDecided
+	contactAttempted
+	meetingHeld
+	offered
+	declined
+	consentWithdrawn
+	planAdopted
+	planEvaluated
+	followedUp
+	handoverSent
+	handoverAnswered // received, accepted or rejected by Nav
 	retraction
 	annulled // a decision after a complaint set it aside; only while judging
 )
@@ -57,6 +70,8 @@ const (
 	adapted
 	inWriting
 	bestInterests
+	ofNav          // participation concerns Nav's mapping, consent is to sharing with Nav, a meeting was of child welfare and Nav
+	complaintRight // the right to complain was stated
 )
 
 // Facts is what is known of one youth, in the order it was recorded. It only grows: a copy taken while holding the
@@ -167,6 +182,14 @@ func (f *Facts) id(of *fact) string {
 		return unpack(f.text(f.list[of.of].at))
 	}
 	return unpack(f.text(of.at))
+}
+
+// compareIDs orders packed ids as their texts.
+func compareIDs(a, b []byte) int {
+	if a[0] == packedUUID && b[0] == packedUUID {
+		return bytes.Compare(a, b)
+	}
+	return strings.Compare(unpack(a), unpack(b))
 }
 
 func unpack(packed []byte) string {

@@ -15,11 +15,11 @@ func (f *Facts) describe(to *fact, o *events.Occurrence, recorded events.Date) {
 	switch e := o.Event.(type) {
 	case *events.YouthRegistered:
 		// The date of what says who someone is does not count, so the birth date lies in its place.
-		to.kind, to.date, to.municipality = registered, e.BirthDate, municipalityNumber(e.Municipality)
+		to.kind, to.date, to.municipality, to.code = registered, e.BirthDate, municipalityNumber(e.Municipality), districtNumber(e.District)
 	case *events.BirthDateCorrected:
 		to.kind, to.date = birthDate, e.BirthDate
 	case *events.ResponsibilityAssigned:
-		to.kind, to.municipality = responsibility, municipalityNumber(e.Municipality)
+		to.kind, to.municipality, to.code = responsibility, municipalityNumber(e.Municipality), districtNumber(e.District)
 	case *events.YouthDied:
 		to.kind = died
 	case *events.MeasureStarted:
@@ -42,8 +42,26 @@ func (f *Facts) describeTransition(to *fact, event events.Event) {
 	case *events.ParticipationRecorded:
 		to.kind, to.service, to.code = participation, serviceOf(e.Service), modeOf(e.Mode)
 		to.set(ofAftercare, e.Concerning == events.ConcernAftercare)
+		to.set(ofNav, e.Concerning == events.ConcernNavMapping)
 	case *events.AssessmentCompleted:
 		to.kind, to.service = assessment, serviceOf(e.Service)
+		if e.Conclusion == events.NeedsNav {
+			to.code = needsNav
+		}
+	case *events.ContactAttempted:
+		to.kind, to.code = contactAttempted, contactOf(e)
+	case *events.CooperationMeetingHeld:
+		to.kind = meetingHeld
+		to.set(ofNav, slices.Contains(e.Services, events.ChildWelfare) && slices.Contains(e.Services, events.Nav))
+	case *events.FollowUpHeld:
+		to.kind, to.service = followedUp, serviceOf(e.Service)
+	default:
+		f.describeCase(to, event)
+	}
+}
+
+func (f *Facts) describeCase(to *fact, event events.Event) {
+	switch e := event.(type) {
 	case *events.AftercareRequested:
 		to.kind = requested
 		f.putID(e.RequestID)
@@ -53,12 +71,49 @@ func (f *Facts) describeTransition(to *fact, event events.Event) {
 		to.set(bestInterests, slices.Contains(e.Reasons, events.BestInterests))
 		f.putID(e.DecisionID)
 		f.putID(e.AnswersRequest)
+	case *events.DecisionNotified:
+		to.kind = decisionNotified
+		to.set(complaintRight, e.ComplaintRightStated)
+		f.putID(e.DecisionID)
 	case *events.ComplaintDecided:
 		to.kind = complaintDecided
 		if e.Outcome == events.Annulled {
 			to.code = setAside
 		}
 		f.putID(e.DecisionID)
+	case *events.AftercareOffered:
+		to.kind = offered
+	case *events.OfferDeclined:
+		to.kind = declined
+	case *events.ConsentWithdrawn:
+		to.kind = consentWithdrawn
+		to.set(ofNav, e.Scope == events.ScopeNavSharing)
+	case *events.PlanAdopted:
+		to.kind = planAdopted
+		to.set(ofAftercare, e.PlanType == events.PlanAftercare)
+		f.putID(e.PlanID)
+	case *events.PlanEvaluated:
+		to.kind = planEvaluated
+		f.putID(e.PlanID)
+	default:
+		f.describeHandover(to, event)
+	}
+}
+
+func (f *Facts) describeHandover(to *fact, event events.Event) {
+	switch e := event.(type) {
+	case *events.NavHandoverSent:
+		to.kind = handoverSent
+		f.putID(e.HandoverID)
+	case *events.NavHandoverReceived:
+		to.kind, to.code = handoverAnswered, taken
+		f.putID(e.HandoverID)
+	case *events.NavHandoverAccepted:
+		to.kind, to.code = handoverAnswered, taken
+		f.putID(e.HandoverID)
+	case *events.NavHandoverRejected:
+		to.kind = handoverAnswered
+		f.putID(e.HandoverID)
 	default:
 	}
 }
@@ -79,7 +134,16 @@ const (
 	denied    uint8 = 2 // mode 2.1
 	unwilling uint8 = 3 // mode 2.2
 
-	carriesOn uint8 = 1 // decisionMade: continue, replace or end
+	carriesOn uint8 = 1 // decisionMade: continue or replace
+	ends      uint8 = 2 // end
+	refuses   uint8 = 3 // refuse
+
+	needsNav uint8 = 1 // assessment
+
+	reached    uint8 = 1 // contactAttempted, one year after: answered or refused
+	notReached uint8 = 2 // no answer, wrong number
+
+	taken uint8 = 1 // handoverAnswered: received or accepted
 )
 
 // Kinds is a set of kinds of measure.
@@ -129,11 +193,42 @@ func modeOf(m events.Mode) uint8 {
 }
 
 func outcomeOf(o events.Outcome) uint8 {
-	if o == events.Continue || o == events.Replace || o == events.End {
+	switch o {
+	case events.Continue, events.Replace:
 		return carriesOn
+	case events.End:
+		return ends
+	case events.Refuse:
+		return refuses
 	}
 	return 0
 }
+
+func contactOf(e *events.ContactAttempted) uint8 {
+	switch {
+	case e.Purpose != events.PurposeOneYear:
+		return 0
+	case e.Outcome == events.ContactAnswered || e.Outcome == events.ContactRefused:
+		return reached
+	}
+	return notReached
+}
+
+// place is a municipality and, where it has them, a district: its number plus one.
+type place struct {
+	municipality uint16
+	district     uint8
+}
+
+// districtNumber is a two-digit district number plus one; 0 for none.
+func districtNumber(s string) uint8 {
+	if s == "" {
+		return 0
+	}
+	return (s[0]-'0')*10 + s[1] - '0' + 1
+}
+
+func formatDistrict(n uint8) string { return string([]byte{'0' + (n-1)/10, '0' + (n-1)%10}) }
 
 // municipalityNumber is a four-digit municipality number as a number; 0 for none.
 func municipalityNumber(s string) uint16 {

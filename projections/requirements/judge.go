@@ -2,102 +2,164 @@ package requirements
 
 import (
 	"bytes"
+	"slices"
 
 	"ettervern/events"
 )
 
-// Judgement is what is said of one requirement, before it is put into words.
+// Judgement is what is said of one instance of a requirement, before it is put into words.
 type Judgement struct {
 	Requirement int // index in Requirements
 	Status      Status
 	Flags       Flags
 	Target      events.Date // zero: none
 	Limit       events.Date
+	Trigger     events.Date // the day that brought the duty about; before 18 the window's first
 
+	duty
 	decider int // index in the case's facts of the event that decided it, or none
 	short   int // of the latest that looked like it but fell short, or none
 }
 
 const none = -1
 
-// Judge says how requirement i stands in the open case, in the order of domain § 6.
-func (c *Case) Judge(i int) Judgement {
+// Judge says how each instance of requirement i stands in the open case, in the order of domain § 6, sorted by
+// instance. The slice holds until the next Judge.
+func (c *Case) Judge(i int) []Judgement {
 	r := &Requirements[i]
-	j := Judgement{Requirement: i, Target: c.target(r.Target), Limit: c.Limit, decider: none, short: none}
-	kinds := r.Covered(c.Limit)
+	c.duties, c.judged = c.duties[:0], c.judged[:0]
+	if r.duties == nil {
+		c.judged = append(c.judged, c.transition(r, i))
+		return c.judged
+	}
+	if r.begins&c.present == 0 && r.begins != 0 {
+		return nil
+	}
+	r.duties(c, r)
+	for k := range c.duties {
+		if c.Died == 0 || c.duties[k].trigger <= c.Died {
+			c.judged = append(c.judged, c.settle(r, i, &c.duties[k]))
+		}
+	}
+	if len(c.judged) > 1 && c.judged[0].about != none {
+		slices.SortFunc(c.judged, func(a, b Judgement) int { return compareIDs(c.thing(a.about), c.thing(b.about)) })
+	}
+	return c.judged
+}
+
+// Instance tells one duty of a youth from another: a day, or the id of a decision, request or handover; "" where there
+// is only one.
+func (c *Case) Instance(j Judgement) string {
+	if j.about != none {
+		return unpack(c.thing(j.about))
+	}
+	return j.day.String()
+}
+
+// transition judges a duty before 18: there is one of each, for those who had a covered measure in the window.
+func (c *Case) transition(r *Requirement, i int) Judgement {
+	d := duty{about: none, by: none, endedBy: none, trigger: c.Window, limit: c.Adult, last: c.Adult - 1}
+	if r.Target != nil {
+		d.good = c.allowed(r.Target, c.Window)
+		d.target = d.good.Before(c.Adult)
+	}
+	d.good.early = d.good.early || c.early
+	kinds := r.Covered(c.lawOn(c.Adult))
 	switch {
-	case c.Limit < r.AppliesFrom:
-		return j
+	case !c.inForce(r, c.Adult):
 	case c.ValidAt < c.Window:
 		if c.active(kinds, c.ValidAt, c.ValidAt) {
-			j.Status = Upcoming
+			return c.judgement(i, &d, Upcoming)
 		}
-		return j
-	case !c.active(kinds, c.Window, c.Limit-1):
-		return j
+	case c.active(kinds, c.Window, c.Adult-1):
+		return c.settle(r, i, &d)
 	}
-	c.fulfilment(r, &j)
-	if j.decider == none {
-		c.unfulfilled(r, &j)
+	return c.judgement(i, &d, NotApplicable)
+}
+
+func (c *Case) judgement(i int, d *duty, s Status) Judgement {
+	return Judgement{Requirement: i, Status: s, Target: d.target, Limit: d.limit, Trigger: d.trigger, duty: *d, decider: none, short: none}
+}
+
+// settle judges one duty, in the order of domain § 6: fulfilled in time, excused in time, fulfilled late, ended,
+// overdue, due, open.
+func (c *Case) settle(r *Requirement, i int, d *duty) Judgement {
+	j := c.judgement(i, d, Open)
+	if done := c.earliest(r, d, r.fulfils); done != none && c.facts[done].date <= d.last {
+		j.Status, j.decider = Met, done
+	} else if excuse := c.excuse(r, d); excuse != none {
+		j.Status, j.decider = Excused, excuse
+	} else if done != none {
+		j.Status, j.decider = MetLate, done
+	} else {
+		c.unfulfilled(&j)
 	}
 	c.flag(r, &j)
+	c.changes(d.last + 1)
+	c.changes(d.target)
+	c.changes(d.until)
 	return j
 }
 
-// target is the limit less the parameter in force on the window's first day; zero without one. This is where the
-// routine of the municipality responsible on that day takes the parameter's place once RoutineAdopted is an event.
-func (c *Case) target(p *Parameter) events.Date {
-	if p == nil {
-		return 0
+// excuse is the fact by which the duty was excused in time: the only one that is needed, or the last of several; or none.
+func (c *Case) excuse(r *Requirement, d *duty) int {
+	if r.excuses == nil {
+		return none
 	}
-	v, _ := p.On(c.Window)
-	return v.Duration.Before(c.Limit)
-}
-
-// fulfilment finds the event that decides: the earliest that fulfils in time, else excuses in time, else fulfils.
-func (c *Case) fulfilment(r *Requirement, j *Judgement) {
-	done := c.earliest(r.fulfils)
-	if done != none && c.facts[done].date < c.Limit {
-		j.Status, j.decider = Met, done
-		return
+	needed := 1
+	if r.Attempts != nil {
+		needed = c.value(r.Attempts, d.trigger).Number
 	}
-	if r.excuses != nil {
-		if excuse := c.earliest(r.excuses); excuse != none && c.facts[excuse].date < c.Limit {
-			j.Status, j.decider = Excused, excuse
-			return
+	found := none
+	for after := d.from; needed > 0; needed-- {
+		if found = c.following(r, d, r.excuses, found, after); found == none || c.facts[found].date > d.last {
+			return none
 		}
+		after = c.facts[found].date
 	}
-	if done != none {
-		j.Status, j.decider = MetLate, done
-	}
+	return found
 }
 
 // unfulfilled is the status of a duty that nothing fulfils.
-func (c *Case) unfulfilled(r *Requirement, j *Judgement) {
+func (c *Case) unfulfilled(j *Judgement) {
+	end, by := j.until, j.endedBy
+	lapses := j.lapses
+	if c.Died != 0 && (end == 0 || c.Died <= end) {
+		end, by, lapses = c.Died, c.deathI, false
+	}
 	switch {
-	case c.Died != 0:
-		j.decider = c.deathI
-		if j.Status = NotApplicable; c.Died >= c.Limit {
-			j.Status = Missed
+	case end != 0 && end <= c.ValidAt:
+		j.decider = by
+		if j.Status = Missed; end <= j.last || lapses {
+			j.Status = NotApplicable
 		}
-	case c.ValidAt >= c.Upper:
+	case c.ValidAt > j.last && c.ValidAt >= c.Upper:
 		j.Status = Missed
-	case c.ValidAt >= c.Limit:
+	case c.ValidAt > j.last:
 		j.Status = Overdue
 	case j.Target != 0 && c.ValidAt >= j.Target:
 		j.Status = Due
-	default:
-		j.Status = Open
 	}
 }
 
-// earliest is the index of the earliest fact that matches, of several on one day the first recorded; or none.
-func (c *Case) earliest(matches func(*fact) bool) int {
+// earliest is the index of the earliest fact that matches and counts for the duty, of several on one day the first
+// recorded; or none.
+func (c *Case) earliest(r *Requirement, d *duty, matches func(*fact) bool) int {
+	return c.following(r, d, matches, none, d.from)
+}
+
+// following is the earliest that comes after fact number prior, which is dated on the day from.
+func (c *Case) following(r *Requirement, d *duty, matches func(*fact) bool, prior int, from events.Date) int {
 	found := none
 	for i := range c.facts {
-		if f := &c.facts[i]; matches(f) && (found == none || f.date < c.facts[found].date) {
-			found = i
+		f := &c.facts[i]
+		if !matches(f) || f.date < from || f.date == from && i <= prior && prior != none || found != none && f.date >= c.facts[found].date {
+			continue
 		}
+		if d.until != 0 && f.date >= d.until || r.refers != 0 && !bytes.Equal(c.all.reference(f, r.refers), c.thing(d.about)) {
+			continue
+		}
+		found = i
 	}
 	return found
 }
@@ -106,19 +168,22 @@ func (c *Case) earliest(matches func(*fact) bool) int {
 func (c *Case) flag(r *Requirement, j *Judgement) {
 	fulfilled := j.Status == Met || j.Status == MetLate
 	if r.short != nil {
-		j.short = c.earliest(r.short)
+		j.short = c.earliest(r, &j.duty, r.short)
 	}
 	if r.lacking != 0 && fulfilled {
 		j.short = none
 	}
 	if j.short != none {
-		j.Flags |= r.lacking
+		j.Flags |= r.lacking | r.Flags&Denied
 	}
-	if j.short != none && r.Flags&Denied != 0 {
-		j.Flags |= Denied
-	}
-	if fulfilled && r.Flags&WithoutParticipation != 0 && !c.heardBy(c.facts[j.decider].date) {
+	if fulfilled && r.heard != nil && !c.heardBy(r, c.facts[j.decider].date) {
 		j.Flags |= WithoutParticipation
+	}
+	if c.lax(&j.good, j.trigger) || c.lax(&j.within, j.trigger) {
+		j.Flags |= LaxRoutine
+	}
+	if j.by != none && c.refersToRetracted(&c.facts[j.by]) {
+		j.Flags |= RefersToRetracted
 	}
 	if j.decider != none {
 		c.flagDecider(j)
@@ -126,9 +191,9 @@ func (c *Case) flag(r *Requirement, j *Judgement) {
 }
 
 // heardBy tells whether the youth had taken part, or had not wanted to, on or before a day.
-func (c *Case) heardBy(day events.Date) bool {
+func (c *Case) heardBy(r *Requirement, day events.Date) bool {
 	for i := range c.facts {
-		if f := &c.facts[i]; heard(f) && f.code != denied && f.date <= day {
+		if f := &c.facts[i]; r.heard(f) && f.code != denied && f.date <= day {
 			return true
 		}
 	}
@@ -138,24 +203,43 @@ func (c *Case) heardBy(day events.Date) bool {
 // flagDecider adds what is to be said of the event that decided.
 func (c *Case) flagDecider(j *Judgement) {
 	f := &c.facts[j.decider]
-	late, _ := LateRecording.On(c.Window)
 	recorded := f.date.AddDays(int(f.lag))
-	if recorded > late.Duration.After(f.date) {
+	if recorded > c.value(&LateRecording, j.trigger).Duration.After(f.date) {
 		j.Flags |= RecordedLate
 	}
-	if f.date < c.Limit && recorded >= c.Limit {
+	if f.date <= j.last && recorded > j.last {
 		j.Flags |= RecordedAfterLimit
 	}
-	if f.kind == decisionMade && c.all.corrected && c.requestRetracted(c.all.reference(f, 2)) {
+	if c.refersToRetracted(f) {
 		j.Flags |= RefersToRetracted
 	}
 }
 
-// requestRetracted tells whether the request of that id was retracted.
-func (c *Case) requestRetracted(id []byte) bool {
-	for i := range c.known {
+// refersToRetracted tells whether what a fact refers to was retracted.
+func (c *Case) refersToRetracted(f *fact) bool {
+	if !c.all.corrected {
+		return false
+	}
+	switch f.kind {
+	case decisionMade:
+		return c.retracted(requested, c.all.reference(f, 2))
+	case decisionNotified, complaintDecided:
+		return c.retracted(decisionMade, c.all.reference(f, 1))
+	case handoverAnswered:
+		return c.retracted(handoverSent, c.all.reference(f, 1))
+	case planEvaluated:
+		return c.retracted(planAdopted, c.all.reference(f, 1))
+	case measureEnded:
+		return c.retracted(measureStarted, c.all.reference(f, 1))
+	}
+	return false
+}
+
+// retracted tells whether what a fact of the kind named so was retracted.
+func (c *Case) retracted(k kind, id []byte) bool {
+	for i := range c.cut {
 		f := &c.all.list[i]
-		if f.kind == requested && c.marks[i]&retracted != 0 && bytes.Equal(c.all.reference(f, 1), id) {
+		if f.kind == k && c.marks[i]&retracted != 0 && bytes.Equal(c.all.reference(f, 1), id) {
 			return true
 		}
 	}
@@ -164,17 +248,38 @@ func (c *Case) requestRetracted(id []byte) bool {
 
 // Evidence is the ids of the events that decided the judgement; never nil.
 func (c *Case) Evidence(j Judgement) []string {
-	if j.decider == none {
-		return []string{}
+	r := &Requirements[j.Requirement]
+	if j.Status != Excused || r.Attempts == nil {
+		if j.decider == none {
+			return []string{}
+		}
+		return []string{c.all.id(&c.facts[j.decider])}
 	}
-	return []string{c.all.id(&c.facts[j.decider])}
+	ids := []string{}
+	for found, after := none, j.from; found != j.decider; after = c.facts[found].date {
+		found = c.following(r, &j.duty, r.excuses, found, after)
+		ids = append(ids, c.all.id(&c.facts[found]))
+	}
+	return ids
 }
 
 // LegalBasis is the basis in force at the limit; nil before the first, or where the parameters it is judged by
 // were not yet in force.
 func (c *Case) LegalBasis(j Judgement) *Basis {
-	if c.early {
+	if j.within.early || j.good.early {
 		return nil
 	}
-	return Requirements[j.Requirement].BasisOn(j.Limit)
+	return Requirements[j.Requirement].BasisOn(c.lawOn(j.Limit))
+}
+
+// Service is whose duty a judgement is about.
+func (c *Case) Service(j Judgement) Owner {
+	owner := Requirements[j.Requirement].Service
+	if owner == "" {
+		owner = OfChildWelfare
+		if c.facts[j.about].service == nav {
+			owner = OfNavOffice
+		}
+	}
+	return owner
 }

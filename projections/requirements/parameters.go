@@ -15,10 +15,11 @@ type Value struct {
 // To change one, add a Value from the day it changes; never alter one that was in force.
 type Parameter struct {
 	ID      string
-	Values  []Value // ascending by From, at least one
-	Assumed bool    // no readable source: every answer that rests on it says so
-	Routine string  // the routine topic by which a municipality may replace it
-	Index   string  // which day's value counts, where it is not the duty's trigger date
+	Values  []Value          // ascending by From, at least one
+	Assumed bool             // no readable source: every answer that rests on it says so
+	Routine events.Routine   // the routine topic by which a municipality may replace it
+	By      []events.Service // whose routine it may be, the first that has one
+	Index   string           // which day's value counts, where it is not the duty's trigger date
 }
 
 // On is the value in force on a day. Before the first day the first value holds, and early is true.
@@ -58,55 +59,34 @@ func monthDay(date, md string) Value {
 	return v
 }
 
+var byChildWelfare = []events.Service{events.ChildWelfare}
+
 // The parameters of catalogue version 1.
 var (
-	MajorityAge        = Parameter{ID: "majority_age", Values: []Value{number("1979-01-01", 18)}}
-	UpperAge           = Parameter{ID: "upper_age", Values: []Value{number("1993-01-01", 20), number("1998-01-01", 23), number("2021-01-01", 25)}, Index: "the day the youth reaches the earlier limit"}
-	LeapDayBirthday    = Parameter{ID: "leap_day_birthday", Values: []Value{monthDay("1900-01-01", "03-01")}, Assumed: true}
-	TransitionWindow   = Parameter{ID: "transition_window", Values: []Value{months("1993-01-01", 12)}, Assumed: true}
-	InGoodTime         = Parameter{ID: "in_good_time", Values: []Value{months("1993-01-01", 6)}, Assumed: true, Routine: "in_good_time"}
-	FollowUpInterval   = Parameter{ID: "follow_up_interval", Values: []Value{months("1993-01-01", 3)}, Assumed: true, Routine: "follow_up"}
-	PlanAfterStart     = Parameter{ID: "plan_after_start", Values: []Value{days("1993-01-01", 30)}, Assumed: true, Routine: "plan"}
-	HandoverReceived   = Parameter{ID: "handover_received", Values: []Value{days("2010-01-01", 14)}, Assumed: true, Routine: "nav_handover"}
-	NavMapping         = Parameter{ID: "nav_mapping", Values: []Value{days("2010-01-01", 30)}, Assumed: true}
-	RequestAnswered    = Parameter{ID: "request_answered", Values: []Value{days("1993-01-01", 30)}, Assumed: true}
-	Notification       = Parameter{ID: "notification", Values: []Value{days("1993-01-01", 7)}, Assumed: true}
-	OneYearContact     = Parameter{ID: "one_year_contact", Values: []Value{months("1993-01-01", 12)}}
-	UnreachableTries   = Parameter{ID: "unreachable_attempts", Values: []Value{number("1993-01-01", 3)}, Assumed: true}
-	HandoverSent       = Parameter{ID: "handover_sent", Values: []Value{days("2010-01-01", 14)}, Assumed: true}
-	LateRecording      = Parameter{ID: "late_recording", Values: []Value{days("1993-01-01", 14)}, Assumed: true}
-	UnitPeriod         = Parameter{ID: "unit_period", Values: []Value{months("1993-01-01", 12)}, Assumed: true}
-	responsibleStarter = from("2026-01-01").From // domain § 4 [G]: from then who last started a measure before 18 is responsible
+	MajorityAge      = Parameter{ID: "majority_age", Values: []Value{number("1979-01-01", 18)}}
+	UpperAge         = Parameter{ID: "upper_age", Values: []Value{number("1993-01-01", 20), number("1998-01-01", 23), number("2021-01-01", 25)}, Index: "the day the youth reaches the earlier limit"}
+	LeapDayBirthday  = Parameter{ID: "leap_day_birthday", Values: []Value{monthDay("1900-01-01", "03-01")}, Assumed: true}
+	TransitionWindow = Parameter{ID: "transition_window", Values: []Value{months("1993-01-01", 12)}, Assumed: true}
+	InGoodTime       = Parameter{ID: "in_good_time", Values: []Value{months("1993-01-01", 6)}, Assumed: true, Routine: events.RoutineInGoodTime, By: byChildWelfare}
+	FollowUpInterval = Parameter{ID: "follow_up_interval", Values: []Value{months("1993-01-01", 3)}, Assumed: true, Routine: events.RoutineFollowUp, By: byChildWelfare}
+	PlanAfterStart   = Parameter{ID: "plan_after_start", Values: []Value{days("1993-01-01", 30)}, Assumed: true, Routine: events.RoutinePlan, By: byChildWelfare}
+	HandoverReceived = Parameter{ID: "handover_received", Values: []Value{days("2010-01-01", 14)}, Assumed: true, Routine: events.RoutineNavHandover, By: []events.Service{events.Nav, events.ChildWelfare}}
+	NavMapping       = Parameter{ID: "nav_mapping", Values: []Value{days("2010-01-01", 30)}, Assumed: true}
+	RequestAnswered  = Parameter{ID: "request_answered", Values: []Value{days("1993-01-01", 30)}, Assumed: true}
+	Notification     = Parameter{ID: "notification", Values: []Value{days("1993-01-01", 7)}, Assumed: true}
+	OneYearContact   = Parameter{ID: "one_year_contact", Values: []Value{months("1993-01-01", 12)}}
+	UnreachableTries = Parameter{ID: "unreachable_attempts", Values: []Value{number("1993-01-01", 3)}, Assumed: true}
+	HandoverSent     = Parameter{ID: "handover_sent", Values: []Value{days("2010-01-01", 14)}, Assumed: true}
+	LateRecording    = Parameter{ID: "late_recording", Values: []Value{days("1993-01-01", 14)}, Assumed: true}
+	UnitPeriod       = Parameter{ID: "unit_period", Values: []Value{months("1993-01-01", 12)}, Assumed: true}
 )
+
+// responsibleStarter: from then the municipality that last started a measure before 18 is responsible (Child Welfare Act
+// 2021 § 3-6 fourth paragraph; the date is assumed).
+var responsibleStarter = events.MustDate("2026-01-01")
 
 // Parameters lists every parameter, for the published catalogue.
 var Parameters = []*Parameter{
 	&MajorityAge, &UpperAge, &LeapDayBirthday, &TransitionWindow, &InGoodTime, &FollowUpInterval, &PlanAfterStart, &HandoverReceived,
 	&NavMapping, &RequestAnswered, &Notification, &OneYearContact, &UnreachableTries, &HandoverSent, &LateRecording, &UnitPeriod,
-}
-
-// UpperBirthday is the day from which aftercare is no longer possible for someone born on that date. Each higher
-// age counts only for those who had not yet reached the earlier one when the law changed.
-func UpperBirthday(born events.Date) events.Date {
-	age := UpperAge.Values[0].Number
-	for {
-		reached := born.Birthday(age)
-		v, _ := UpperAge.On(reached)
-		if v.Number <= age {
-			return reached
-		}
-		age = v.Number
-	}
-}
-
-// beforeDate is limit less the parameter, whose value is that in force on the day so found (a duty's trigger date);
-// early when even the first value was not yet in force.
-func beforeDate(p *Parameter, limit events.Date) (day events.Date, early bool) {
-	for i := len(p.Values) - 1; i > 0; i-- {
-		if day = p.Values[i].Duration.Before(limit); day >= p.Values[i].From {
-			return day, false
-		}
-	}
-	day = p.Values[0].Duration.Before(limit)
-	return day, day < p.Values[0].From
 }

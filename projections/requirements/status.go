@@ -49,13 +49,13 @@ type Norm string
 
 // The norm levels.
 const (
-	Statute   Norm = "statute"
-	Guideline Norm = "guideline"
-	Routine   Norm = "routine"
+	Statute     Norm = "statute"
+	Guideline   Norm = "guideline"
+	RoutineNorm Norm = "routine"
 )
 
 // Norms lists the norm levels as they are written.
-func Norms() []string { return []string{string(Statute), string(Guideline), string(Routine)} }
+func Norms() []string { return []string{string(Statute), string(Guideline), string(RoutineNorm)} }
 
 // Flags is a set of remarks on a verdict.
 type Flags uint16
@@ -68,10 +68,11 @@ const (
 	Unreasoned                             // only oral decisions, or ones without the best interests
 	RecordedLate                           // a deciding event was recorded too long after it occurred
 	RecordedAfterLimit                     // dated in time, recorded when the limit had passed
-	RefersToRetracted                      // a deciding event refers to one that was retracted
+	RefersToRetracted                      // what brought it about or decided it refers to an event that was retracted
+	LaxRoutine                             // the municipality's routine gives more time than the default
 )
 
-var flagNames = []string{"not_adapted", "denied", "without_participation", "unreasoned", "recorded_late", "recorded_after_limit", "refers_to_retracted"}
+var flagNames = []string{"not_adapted", "denied", "without_participation", "unreasoned", "recorded_late", "recorded_after_limit", "refers_to_retracted", "lax_routine"}
 
 // Names lists the flags that are set, in a fixed order; never nil.
 func (f Flags) Names() []string {

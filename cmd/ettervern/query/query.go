@@ -121,8 +121,7 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 	if err := c.known(id); err != nil {
 		return History{}, err
 	}
-	a.query.Youths = []string{id}
-	head, _, err := c.config.Youths.Verdicts(a.query)
+	at, head, err := c.config.Youths.Moment(a.query)
 	if err != nil {
 		return History{}, err
 	}
@@ -130,11 +129,10 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 	if err != nil {
 		return History{}, err
 	}
-	h := History{Youth: id, Number: uint64(len(entries)), Rows: []projections.HistoryRow{}, ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence}
-	if head.Sequence > 0 { // else it was asked what was known before the first entry
-		h.Rows = projections.History(entries, head.ValidAt, projections.KnownAt{Sequence: head.Sequence})
-	}
-	return h, nil
+	return History{
+		Youth: id, Number: uint64(len(entries)), Rows: projections.History(entries, at),
+		ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence,
+	}, nil
 }
 
 // Receipts tells which of a source's ids the ledger has.

@@ -1,0 +1,68 @@
+package requirements
+
+import (
+	"cmp"
+	"slices"
+
+	"ettervern/events"
+)
+
+// Routine is a time limit that a unit has adopted for itself.
+type Routine struct {
+	Topic   events.Routine
+	Value   events.Duration
+	Date    events.Date // from which it holds
+	EventID string
+}
+
+// Routines is every routine in force by what was known at one place in the ledger, by who must keep it. The zero Routines
+// has none. It is never changed once it is made, and so needs no lock.
+type Routines struct {
+	units  map[string][]Routine // by unit, ascending by date
+	serves map[string][]string  // municipality and service, as 3403-nav → units that serve it, besides its own
+}
+
+// NewRoutines takes the routines of each unit, and of each municipality's service the inter-municipal units that
+// serve it.
+func NewRoutines(units map[string][]Routine, serves map[string][]string) *Routines {
+	for _, all := range units {
+		slices.SortStableFunc(all, func(a, b Routine) int { return cmp.Compare(a.Date, b.Date) })
+	}
+	return &Routines{units, serves}
+}
+
+func (r *Routines) none() bool { return r == nil || len(r.units) == 0 }
+
+// on is the routine of a service of the municipality on a day: that of its district, else its own, else that of a unit
+// which serves it.
+func (r *Routines) on(responsible place, service events.Service, topic events.Routine, day events.Date) (Routine, bool) {
+	if responsible.municipality == 0 {
+		return Routine{}, false
+	}
+	own := FormatMunicipality(responsible.municipality)
+	if responsible.district != 0 {
+		if found, ok := latest(r.units[own+"_"+formatDistrict(responsible.district)+"-"+string(service)], topic, day); ok {
+			return found, true
+		}
+	}
+	own += "-" + string(service)
+	if found, ok := latest(r.units[own], topic, day); ok {
+		return found, true
+	}
+	for _, unit := range r.serves[own] {
+		if found, ok := latest(r.units[unit], topic, day); ok {
+			return found, true
+		}
+	}
+	return Routine{}, false
+}
+
+// latest is the last routine on a topic dated up to a day.
+func latest(ascending []Routine, topic events.Routine, day events.Date) (Routine, bool) {
+	for _, r := range slices.Backward(ascending) {
+		if r.Topic == topic && r.Date <= day {
+			return r, true
+		}
+	}
+	return Routine{}, false
+}
