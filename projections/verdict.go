@@ -29,7 +29,8 @@ type Verdict struct {
 	KnownAt      time.Time         `json:"knownAt"`
 	Sequence     uint64            `json:"sequence"`
 	Catalogue    string            `json:"catalogue"`
-	Service      string            `json:"service"` // whose duty it is
+	Service      string            `json:"service"`         // whose duty it is
+	LawAt        *events.Date      `json:"lawAt,omitempty"` // a rehearsal: judged by the law of this day
 }
 
 // verdict puts a judgement of the open case into the words of the public contract.
@@ -40,7 +41,7 @@ func (m *moment) verdict(youth requirements.UUID, c *requirements.Case, j requir
 		Target: present(j.Target), Limit: present(j.Limit), Evidence: c.Evidence(j), Flags: j.Flags.Names(),
 		Municipality: requirements.FormatMunicipality(c.Municipality(j.Limit)), Explanation: c.Explain(j),
 		ValidAt: m.ValidAt, KnownAt: m.knownAt, Sequence: m.Known, Catalogue: requirements.Version,
-		Service: string(c.Service(j)),
+		Service: string(c.Service(j)), LawAt: present(m.LawAt),
 	}
 	if b := c.LegalBasis(j); b != nil {
 		v.LegalBasis = &b.Text

@@ -194,13 +194,7 @@ func (y *Youths) Verdicts(q Query) (Page, iter.Seq[Verdict], error) {
 func (y *Youths) stream(m *moment, f *filter, yield func(Verdict) bool) {
 	var c requirements.Case
 	for _, id := range y.ids(f.youths) {
-		y.mu.RLock()
-		i, ok := y.byID[id]
-		var facts requirements.Facts
-		if ok {
-			facts = y.all[i].facts
-		}
-		y.mu.RUnlock()
+		facts, ok := y.factsOf(id)
 		if !ok || !c.Open(facts, m.Moment) {
 			continue
 		}

@@ -102,6 +102,7 @@ func overdue(ctx context.Context, ledger *client, params url.Values) (projection
 
 type verdictsCommand struct {
 	which
+	LawAt  string   `help:"Judge everything by the law of this day: a rehearsal." placeholder:"DATE"`
 	Youths []string `arg:"" optional:"" help:"Only these youths." placeholder:"YOUTH"`
 }
 
@@ -109,6 +110,7 @@ type verdictsCommand struct {
 func (v *verdictsCommand) Run(ctx context.Context, c *cli) error {
 	return c.ask(ctx, func(ledger *client) error {
 		params := v.values()
+		set(params, "lawAt", v.LawAt)
 		if len(v.Youths) > 0 {
 			params["youth"] = v.Youths
 		}
@@ -118,17 +120,24 @@ func (v *verdictsCommand) Run(ctx context.Context, c *cli) error {
 		}
 		defer body.Close()
 		p := c.printer()
-		d := json.NewDecoder(body)
-		for {
-			var row projections.Verdict
-			if err := d.Decode(&row); errors.Is(err, io.EOF) {
-				return p.close(nil)
-			} else if err != nil {
-				return fmt.Errorf("the answer broke off: %w", err)
-			}
-			p.verdict(row)
+		if err := eachRow(body, p.verdict); err != nil {
+			return err
 		}
+		return p.close(nil)
 	})
+}
+
+// eachRow reads an answer that comes line by line.
+func eachRow[T any](body io.Reader, each func(T)) error {
+	for d := json.NewDecoder(body); ; {
+		var row T
+		if err := d.Decode(&row); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("the answer broke off: %w", err)
+		}
+		each(row)
+	}
 }
 
 type historyCommand struct {

@@ -140,6 +140,9 @@ func unindexed(err error, place int) {
 	var refusal *commands.Refusal
 	if errors.As(err, &refusal) {
 		refusal.Pointer = strings.TrimPrefix(refusal.Pointer, "/"+strconv.Itoa(place))
+		for i := range refusal.Faults {
+			refusal.Faults[i].Pointer = strings.TrimPrefix(refusal.Faults[i].Pointer, "/"+strconv.Itoa(place))
+		}
 	}
 }
 

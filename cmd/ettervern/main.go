@@ -36,6 +36,7 @@ type cli struct {
 	Overdue  overdueCommand  `cmd:"" help:"List the duties that are overdue, today or on any past day."`
 	Verdicts verdictsCommand `cmd:"" help:"Judge every duty of all youths, or of those named."`
 	History  historyCommand  `cmd:"" help:"Show one youth's history, and what each event changed."`
+	Law      lawCommand      `cmd:"" help:"Rehearse a change of the law."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	out, errs io.Writer

@@ -126,10 +126,10 @@ func (p *printer) footer(page *projections.Page) {
 	}
 }
 
-var verdictHeader = []string{"youth", "requirement", "status", "limit", "municipality", "norm", "target", "flags", "legalBasis", "evidence", "validAt", "knownAt", "sequence"}
+var verdictHeader = []string{"youth", "requirement", "instance", "status", "limit", "municipality", "norm", "target", "flags", "legalBasis", "evidence", "validAt", "knownAt", "sequence"}
 
 func (p *printer) verdict(v projections.Verdict) {
-	cells := []string{v.Youth, v.Requirement, v.Status, day(v.Limit), v.Municipality, v.Norm, day(v.Target), strings.Join(v.Flags, " ")}
+	cells := []string{v.Youth, v.Requirement, v.Instance, v.Status, day(v.Limit), v.Municipality, v.Norm, day(v.Target), strings.Join(v.Flags, " ")}
 	if p.format == "table" {
 		p.row(v, verdictHeader[:len(cells)], cells)
 		return
@@ -179,7 +179,7 @@ func note(h projections.HistoryRow) string {
 func changes(all []projections.Change) string {
 	told := make([]string, len(all))
 	for i, c := range all {
-		told[i] = fmt.Sprintf("%s: %s → %s", c.Requirement, c.From, c.To)
+		told[i] = fmt.Sprintf("%s: %s → %s", strings.TrimSpace(c.Requirement+" "+c.Instance), c.From, c.To)
 	}
 	return strings.Join(told, "\n")
 }

@@ -10,7 +10,8 @@ import (
 type words struct {
 	pick                                       func(*Text) string
 	status                                     [statuses]string
-	limit, lastDay, target, begins, nothing    string // a date follows
+	kinds                                      [4]string // of measure, in the order of their bits
+	limit, lastDay, target, begins, nothing    string    // a date follows
 	upper, appliesFrom, noneNow, noneFrom      string
 	recorded, died, ended, resumed, rehearsed  string
 	event                                      string // before the id of an event, in brackets
@@ -47,6 +48,7 @@ var bokmaal = words{
 	pick: func(t *Text) string { return t.NB },
 	status: [statuses]string{"ikke aktuelt", "kommer senere", "perioden er i gang", "bør gjøres nå", "oppfylt", "oppfylt for sent",
 		"fristen er passert uten at det er oppfylt", "ble aldri oppfylt, og kan ikke lenger oppfylles", "unntatt av en registrert grunn"},
+	kinds: [4]string{"hjelpetiltak", "omsorgsovertakelse", "plassering", "atferdstiltak"},
 	limit: "Fristen er før 18-årsdagen", lastDay: "Siste dag i tide er", target: "«I god tid» er før", begins: "Perioden begynner",
 	nothing: "Ingen registrert hendelse oppfyller kravet per", upper: "Ettervern kunne ikke gis fra",
 	appliesFrom: "Kravet gjelder for dem som fyller 18 år fra", noneNow: "Ingen tiltak som omfattes, er i kraft",
@@ -69,6 +71,7 @@ var nynorsk = words{
 	pick: func(t *Text) string { return t.NN },
 	status: [statuses]string{"ikkje aktuelt", "kjem seinare", "perioden er i gang", "bør gjerast no", "oppfylt", "oppfylt for seint",
 		"fristen er passert utan at det er oppfylt", "vart aldri oppfylt, og kan ikkje lenger oppfyllast", "unnateke av ein registrert grunn"},
+	kinds: [4]string{"hjelpetiltak", "omsorgsovertaking", "plassering", "åtferdstiltak"},
 	limit: "Fristen er før 18-årsdagen", lastDay: "Siste dag i tide er", target: "«I god tid» er før", begins: "Perioden byrjar",
 	nothing: "Inga registrert hending oppfyller kravet per", upper: "Ettervern kunne ikkje givast frå",
 	appliesFrom: "Kravet gjeld for dei som fyller 18 år frå", noneNow: "Ingen tiltak som er omfatta, er i kraft",
@@ -91,6 +94,7 @@ var english = words{
 	pick: func(t *Text) string { return t.EN },
 	status: [statuses]string{"not applicable", "comes later", "the period has begun", "should be done now", "fulfilled", "fulfilled too late",
 		"the limit has passed and it is not fulfilled", "never fulfilled, and nothing can be done any more", "excused by a recorded reason"},
+	kinds: [4]string{"voluntary measures", "care orders", "placements", "behaviour measures"},
 	limit: "It must be done before the 18th birthday,", lastDay: "The last day in time is", target: "“In good time” is before", begins: "The period begins on",
 	nothing: "No recorded event fulfils it as of", upper: "Aftercare was no longer possible from",
 	appliesFrom: "The requirement applies to those who turn 18 from", noneNow: "No measure that is covered is active on",

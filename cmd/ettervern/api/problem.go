@@ -144,13 +144,17 @@ func indexed(i int, r commands.Receipt) commands.Receipt {
 	var refusal *commands.Refusal
 	switch {
 	case errors.As(r.Err, &form):
-		moved := &events.FormError{Faults: make([]events.Fault, len(form.Faults))}
-		for k, f := range form.Faults {
-			moved.Faults[k] = events.Fault{Pointer: at + f.Pointer, Problem: f.Problem}
-		}
-		r.Err = moved
+		r.Err = &events.FormError{Faults: moved(at, form.Faults)}
 	case errors.As(r.Err, &refusal):
-		r.Err = &commands.Refusal{Code: refusal.Code, Message: refusal.Message, Pointer: at + refusal.Pointer}
+		r.Err = &commands.Refusal{Code: refusal.Code, Message: refusal.Message, Pointer: at + refusal.Pointer, Faults: moved(at, refusal.Faults)}
 	}
 	return r
+}
+
+func moved(to string, faults []events.Fault) []events.Fault {
+	var all []events.Fault
+	for _, f := range faults {
+		all = append(all, events.Fault{Pointer: to + f.Pointer, Problem: f.Problem})
+	}
+	return all
 }

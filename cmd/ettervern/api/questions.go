@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -54,6 +56,13 @@ func (a *api) routes() {
 			ndjson: {Schema: huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, verdictType)},
 		}}},
 	}, a.verdicts)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "law-diff", Method: http.MethodGet, Path: "/v1/law/diff", Summary: "Whose verdicts differ between the laws of two days, and why, as a stream of lines",
+		Parameters: parameters(query.OfLawDiff), SkipValidateParams: true,
+		Responses: map[string]*huma.Response{"200": {Description: "One duty a line", Content: map[string]*huma.MediaType{
+			ndjson: {Schema: huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, reflect.TypeFor[projections.LawDifference]())},
+		}}},
+	}, a.lawDiff)
 }
 
 func get[I, O any](a *api, path, id, summary string, params []query.Parameter, handle func(context.Context, *I) (*O, error)) {
@@ -109,6 +118,16 @@ type stream struct {
 
 func (a *api) verdicts(ctx context.Context, _ *none) (*stream, error) {
 	head, rows, err := a.Core.Verdicts(ctx, askedIn(ctx).params)
+	return streamed(ctx, a, head, rows, err)
+}
+
+func (a *api) lawDiff(ctx context.Context, _ *none) (*stream, error) {
+	head, rows, err := a.Core.LawDiff(ctx, askedIn(ctx).params)
+	return streamed(ctx, a, head, rows, err)
+}
+
+// streamed writes rows as lines while they are worked out.
+func streamed[T any](ctx context.Context, a *api, head projections.Page, rows iter.Seq[T], err error) (*stream, error) {
 	if err != nil {
 		return nil, a.failed(err)
 	}

@@ -16,7 +16,7 @@ var (
 	aboutMany   = append([]string{"municipality", "requirement", "norm", "status", "limit", "after"}, aboutTime...)
 	aboutOne    = append([]string{"youth"}, aboutTime...)
 	aboutIDs    = []string{"source", "ids"}
-	aboutAnyone = append([]string{"youth"}, aboutMany...)
+	aboutAnyone = append([]string{"youth", "lawAt"}, aboutMany...)
 )
 
 const maxIDs = 1000 // in one request for receipts

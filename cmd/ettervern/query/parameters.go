@@ -25,12 +25,7 @@ type Parameter struct {
 // The parameters. A name is for ever.
 var (
 	validAt = Parameter{"validAt", "string", false, "The civil date asked about: facts dated up to and including it count. Default: today in Norway.", "2025-03-14",
-		func(a *ask, s string) (err error) {
-			if a.query.ValidAt, err = events.ParseDate(s); err != nil {
-				err = bad("validAt", "a date that exists, as YYYY-MM-DD")
-			}
-			return err
-		}}
+		func(a *ask, s string) (err error) { a.query.ValidAt, err = dateIn("validAt", s); return err }}
 	knownAt = Parameter{"knownAt", "string", false, "What was known: only what was recorded by this instant, or up to the sequence in seq:N, counts. Default: now.", "seq:1200",
 		func(a *ask, s string) (err error) { a.query.KnownAt, err = projections.ParseKnownAt(s); return err }}
 	awaitSequence = Parameter{"awaitSequence", "integer", false, "Answer only when the entry at this sequence counts: read what you wrote. It is in the receipt.", "1200",
@@ -50,6 +45,12 @@ var (
 		func(a *ask, s string) error { a.query.Status = strings.Split(s, ","); return nil }}
 	youth = Parameter{"youth", "string", true, "Only these youths, by their UUIDs.", "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01",
 		func(a *ask, s string) error { a.query.Youths = strings.Split(s, ","); return nil }}
+	lawAt = Parameter{"lawAt", "string", false, "Judge everything by the law of this day: a rehearsal. Default: each day by its own law.", "2023-01-01",
+		func(a *ask, s string) (err error) { a.query.LawAt, err = dateIn("lawAt", s); return err }}
+	from = Parameter{"from", "string", false, "The day of the one law. Required.", "2022-12-31",
+		func(a *ask, s string) (err error) { a.from, err = dateIn("from", s); return err }}
+	to = Parameter{"to", "string", false, "The day of the other law. Required.", "2023-01-01",
+		func(a *ask, s string) (err error) { a.to, err = dateIn("to", s); return err }}
 	limit = Parameter{"limit", "integer", false, "How many rows at most, from 1 to " + strconv.Itoa(projections.MaxLimit) + ".", "100",
 		func(a *ask, s string) (err error) {
 			if a.query.Limit, err = strconv.Atoi(s); err != nil || a.query.Limit < 1 {
@@ -64,16 +65,26 @@ var (
 // The parameters that each question has.
 var (
 	OfHistory  = []Parameter{validAt, knownAt, awaitSequence}
-	OfYouth    = []Parameter{validAt, knownAt, requirement, norm, status, awaitSequence}
+	OfYouth    = []Parameter{validAt, knownAt, lawAt, requirement, norm, status, awaitSequence}
 	OfOverdue  = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence}
-	OfVerdicts = []Parameter{validAt, knownAt, municipality, requirement, norm, status, youth, limit, awaitSequence}
-	ofPages    = []Parameter{validAt, knownAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
+	OfVerdicts = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, awaitSequence}
+	OfLawDiff  = []Parameter{from, to, validAt, knownAt, municipality, requirement, norm, youth, awaitSequence}
+	ofPages    = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
 )
 
 // ask is a question understood.
 type ask struct {
-	query projections.Query
-	await uint64
+	query    projections.Query
+	await    uint64
+	from, to events.Date // of the laws to compare
+}
+
+func dateIn(field, s string) (events.Date, error) {
+	d, err := events.ParseDate(s)
+	if err != nil {
+		return 0, bad(field, "a date that exists, as YYYY-MM-DD")
+	}
+	return d, nil
 }
 
 // parse reads a question's parameters. One that it does not have is an error: left out, it would change the answer

@@ -82,6 +82,20 @@ func atMost[T any](n int, rows iter.Seq[T]) iter.Seq[T] {
 	}
 }
 
+// LawDiff streams the duties that the laws of two days judge differently; the page is its head, without rows.
+func (c *Core) LawDiff(ctx context.Context, params Params) (projections.Page, iter.Seq[projections.LawDifference], error) {
+	a, err := c.understand(ctx, params, OfLawDiff)
+	switch {
+	case err != nil:
+		return projections.Page{}, nil, err
+	case a.from == 0:
+		return projections.Page{}, nil, bad("from", "given: the day of the one law")
+	case a.to == 0:
+		return projections.Page{}, nil, bad("to", "given: the day of the other law")
+	}
+	return c.config.Youths.LawDiff(a.query, a.from, a.to)
+}
+
 // Youth is every verdict about one youth, or events.ErrNotFound.
 func (c *Core) Youth(ctx context.Context, id string, params Params) (projections.Page, error) {
 	a, err := c.understand(ctx, params, OfYouth)
