@@ -27,6 +27,8 @@ type Youths struct {
 	times times
 	last  uint64
 	today *index // nil until first asked for
+
+	open openDuties // with a lock of its own
 }
 
 // youth is one youth. The owner of id and facts is the writer; state belongs to the index of today.

@@ -283,3 +283,19 @@ func (c *Case) Service(j Judgement) Owner {
 	}
 	return owner
 }
+
+// OpenBetween tells whether the duty was open on some day from first to last: brought about by then, and not fulfilled,
+// excused or ended before.
+func (c *Case) OpenBetween(j Judgement, first, last events.Date) bool {
+	if j.Status == Upcoming || j.Status == NotApplicable && j.decider == none {
+		return false
+	}
+	closed := c.ValidAt
+	switch {
+	case j.decider != none:
+		closed = c.facts[j.decider].date
+	case j.Status == Missed:
+		closed = c.Upper
+	}
+	return j.Trigger <= last && max(closed, j.Trigger) >= first
+}
