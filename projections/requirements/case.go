@@ -25,10 +25,12 @@ type Case struct {
 	Upper  events.Date // birthday(upper_age): from then on aftercare is not possible
 	Died   events.Date // zero: not, as of ValidAt
 
+	good    allowed     // of inGoodTime
+	goodBy  events.Date // likewise
 	early   bool        // the window's first day lies before the law's first parameters
 	home    place       // of YouthRegistered
 	next    events.Date // the earliest day after ValidAt on which something judged so far may change; zero: never
-	present uint64      // which kinds of facts count, a bit each
+	present kinds       // of the facts that count
 	all     Facts
 	cut     int    // how many of all are known
 	facts   []fact // those that count, in the order they were recorded
@@ -63,7 +65,7 @@ const forEver = events.Date(1<<31 - 1)
 func (c *Case) Open(f Facts, m Moment) bool {
 	c.all, c.Moment, c.cut = f, m, f.upTo(m.Known)
 	c.Born, c.Died, c.next, c.home, c.present = 0, 0, 0, place{}, 0
-	c.facts, c.spans, c.periods = c.facts[:0], c.spans[:0], c.periods[:0]
+	c.facts, c.spans, c.periods, c.good = c.facts[:0], c.spans[:0], c.periods[:0], allowed{}
 	if !c.take() {
 		return false
 	}
@@ -167,7 +169,7 @@ func (c *Case) endOf(started *fact) (end events.Date, by int) {
 
 // annul treats decisions that a complaint set aside as never made.
 func (c *Case) annul() {
-	if c.present&(1<<complaintDecided) == 0 {
+	if !c.present.has(complaintDecided) {
 		return
 	}
 	for i := range c.facts {

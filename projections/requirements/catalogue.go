@@ -41,14 +41,22 @@ type Requirement struct {
 	Short       Text        // what is there but does not fulfil it
 
 	duties  func(*Case, *Requirement) // adds the instances; nil: the one before 18
-	begins  uint64                    // the kinds of facts without which there are none, a bit each; 0: periods and endings
+	begins  kinds                     // the kinds of facts without which there are none; 0: periods and endings
 	refers  int                       // which reference of what fulfils it must be to what the instance is about; 0: any
-	fulfils func(*fact) bool
-	excuses func(*fact) bool // nil: nothing does
-	short   func(*fact) bool // nil, or what looks like it but falls short
-	heard   func(*fact) bool // nil, or the participation that should come before what fulfils it
-	lacking Flags            // the flag where only such exist
+	fulfils matcher
+	excuses matcher // its zero: nothing does
+	short   matcher // what looks like it but falls short; its zero: nothing does
+	heard   matcher // the participation that should come before what fulfils it; its zero: none need
+	lacking Flags   // the flag where only such exist
 }
+
+// matcher tells facts that count: those of some kinds, of which more may be asked.
+type matcher struct {
+	kinds kinds
+	holds func(*fact) bool // nil: nothing more
+}
+
+func (m *matcher) matches(f *fact) bool { return m.kinds.has(f.kind) && (m.holds == nil || m.holds(f)) }
 
 // Group is what part of the law a requirement belongs to. The names are for ever.
 type Group string

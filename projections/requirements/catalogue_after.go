@@ -13,7 +13,7 @@ var afterEighteen = []Requirement{
 		},
 		Begun:     Text{"Ettervernet begynte", "Ettervernet byrja", "Aftercare began on"},
 		Fulfilled: Text{"Planen ble vedtatt", "Planen vart vedteken", "The plan was adopted on"},
-		fulfils:   func(f *fact) bool { return f.kind == planAdopted && f.has(ofAftercare) },
+		fulfils:   matcher{of(planAdopted), func(f *fact) bool { return f.has(ofAftercare) }},
 	},
 	{
 		ID: "follow_up", Group: After18, Norm: Statute, Service: OfChildWelfare, Within: &FollowUpInterval, duties: followUps,
@@ -24,9 +24,7 @@ var afterEighteen = []Requirement{
 		},
 		Begun:     Text{"Tiden til neste oppfølging regnes fra", "Tida til neste oppfølging er rekna frå", "The time to the next follow-up is counted from"},
 		Fulfilled: Text{"Oppfølgingen skjedde", "Oppfølginga skjedde", "The follow-up took place on"},
-		fulfils: func(f *fact) bool {
-			return f.kind == followedUp && f.service == childWelfare || f.kind == planEvaluated
-		},
+		fulfils:   matcher{of(followedUp, planEvaluated), func(f *fact) bool { return f.kind == planEvaluated || f.service == childWelfare }},
 	},
 	{
 		ID: "ending_decision", Group: After18, Norm: Statute, Service: OfChildWelfare, AppliesFrom: events.MustDate("2009-09-01"), Flags: Unreasoned, duties: endingDecisions,
@@ -38,24 +36,24 @@ var afterEighteen = []Requirement{
 		Begun:     Text{"Det siste tiltaket ble avsluttet", "Det siste tiltaket vart avslutta", "The last measure ended on"},
 		Fulfilled: Text{"Vedtak om opphør, begrunnet i barnets beste, ble truffet", "Vedtak om opphøyr, grunngitt i barnets beste, vart gjort", "A decision to end, reasoned in the best interests, was made on"},
 		Short:     Text{"Vedtak om opphør uten begrunnelse i barnets beste ble truffet", "Vedtak om opphøyr utan grunngiving i barnets beste vart gjort", "A decision to end that was not reasoned in the best interests was made on"},
-		fulfils:   func(f *fact) bool { return decidedToEnd(f) && f.has(bestInterests) },
-		short:     decidedToEnd, lacking: Unreasoned,
+		fulfils:   matcher{of(decisionMade), func(f *fact) bool { return decidedToEnd(f) && f.has(bestInterests) }},
+		short:     matcher{of(decisionMade), decidedToEnd}, lacking: Unreasoned,
 	},
 	{
-		ID: "complaint_right", Group: After18, Norm: Statute, Within: &Notification, duties: complaintRights, begins: 1 << decisionMade, refers: 1,
+		ID: "complaint_right", Group: After18, Norm: Statute, Within: &Notification, duties: complaintRights, begins: of(decisionMade), refers: 1,
 		Title:     Text{"Opplyst om klagerett", "Opplyst om klagerett", "Told of the right to complain"},
 		Basis:     []Basis{basis("1967-02-10", "Public Administration Act 1967 § 27", "forvaltningsloven 1967 § 27", "forvaltingslova 1967 § 27")},
 		Begun:     Text{"Vedtaket ble truffet", "Vedtaket vart gjort", "The decision was made on"},
 		Fulfilled: Text{"Ungdommen ble opplyst om klageretten", "Ungdomen vart opplyst om klageretten", "The youth was told of the right to complain on"},
-		fulfils:   func(f *fact) bool { return f.kind == decisionNotified && f.has(complaintRight) },
+		fulfils:   matcher{of(decisionNotified), func(f *fact) bool { return f.has(complaintRight) }},
 	},
 	{
-		ID: "request_answered", Group: After18, Norm: RoutineNorm, Service: OfChildWelfare, Within: &RequestAnswered, duties: requests, begins: 1 << requested, refers: 2,
+		ID: "request_answered", Group: After18, Norm: RoutineNorm, Service: OfChildWelfare, Within: &RequestAnswered, duties: requests, begins: of(requested), refers: 2,
 		Title:     Text{"Søknad om ettervern besvart", "Søknad om ettervern svart på", "Request for aftercare answered"},
 		Basis:     []Basis{basis("1967-02-10", "Public Administration Act 1967 § 11 a", "forvaltningsloven 1967 § 11 a", "forvaltingslova 1967 § 11 a")},
 		Begun:     Text{"Ungdommen søkte", "Ungdomen søkte", "The youth asked on"},
 		Fulfilled: Text{"Søknaden ble besvart med vedtak", "Søknaden vart svart på med vedtak", "The request was answered by a decision on"},
-		fulfils:   func(f *fact) bool { return f.kind == decisionMade && f.service == childWelfare },
+		fulfils:   matcher{of(decisionMade), func(f *fact) bool { return f.service == childWelfare }},
 	},
 	{
 		ID: "one_year_contact", Group: After18, Norm: Guideline, Service: OfChildWelfare, Within: &OneYearContact, Attempts: &UnreachableTries, duties: oneYearContacts,
@@ -64,11 +62,11 @@ var afterEighteen = []Requirement{
 		Begun:     Text{"Tiden regnes fra", "Tida er rekna frå", "The time is counted from"},
 		Fulfilled: Text{"Ungdommen ble spurt igjen", "Ungdomen vart spurd igjen", "The youth was asked again on"},
 		Excuse:    Text{"Ungdommen ble forsøkt nådd flere ganger, sist", "Ungdomen vart prøvd nådd fleire gonger, sist", "Several attempts to reach the youth were made, the last on"},
-		fulfils:   func(f *fact) bool { return f.kind == contactAttempted && f.code == reached || f.kind == offered },
-		excuses:   func(f *fact) bool { return f.kind == contactAttempted && f.code == notReached },
+		fulfils:   matcher{of(contactAttempted, offered), func(f *fact) bool { return f.kind == offered || f.code == reached }},
+		excuses:   matcher{of(contactAttempted), func(f *fact) bool { return f.code == notReached }},
 	},
 }
 
 func decidedToEnd(f *fact) bool {
-	return f.kind == decisionMade && f.service == childWelfare && f.code == ends
+	return f.service == childWelfare && f.code == ends
 }

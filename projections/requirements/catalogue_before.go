@@ -14,8 +14,8 @@ var beforeEighteen = []Requirement{
 		},
 		Fulfilled: Text{"Tilpasset informasjon om ettervern ble gitt", "Tilpassa informasjon om ettervern vart gitt", "Adapted information about aftercare was given on"},
 		Short:     Text{"Informasjon som ikke var tilpasset, ble gitt", "Informasjon som ikkje var tilpassa, vart gitt", "Information that was not adapted was given on"},
-		fulfils:   func(f *fact) bool { return informed(f) && f.has(adapted) },
-		short:     informed, lacking: NotAdapted,
+		fulfils:   matcher{of(informationGiven), func(f *fact) bool { return informed(f) && f.has(adapted) }},
+		short:     matcher{of(informationGiven), informed}, lacking: NotAdapted,
 	},
 	{
 		ID: "participation", Group: Before18, Norm: Statute, Service: OfChildWelfare, Covers: everyone, Target: &InGoodTime, Flags: Denied,
@@ -28,9 +28,9 @@ var beforeEighteen = []Requirement{
 		Fulfilled: Text{"Ungdommen medvirket", "Ungdomen medverka", "The youth took part on"},
 		Excuse:    Text{"Ungdommen ønsket ikke å medvirke", "Ungdomen ønskte ikkje å medverke", "The youth did not want to take part on"},
 		Short:     Text{"Ungdommen fikk ikke anledning til å medvirke", "Ungdomen fekk ikkje høve til å medverke", "The youth was not given the chance to take part on"},
-		fulfils:   func(f *fact) bool { return heard(f) && f.code == tookPart },
-		excuses:   func(f *fact) bool { return heard(f) && f.code == unwilling },
-		short:     func(f *fact) bool { return heard(f) && f.code == denied },
+		fulfils:   matcher{of(participation), func(f *fact) bool { return heard(f) && f.code == tookPart }},
+		excuses:   matcher{of(participation), func(f *fact) bool { return heard(f) && f.code == unwilling }},
+		short:     matcher{of(participation), func(f *fact) bool { return heard(f) && f.code == denied }},
 	},
 	{
 		ID: "assessment", Group: Before18, Norm: Statute, Service: OfChildWelfare, Target: &InGoodTime, Flags: WithoutParticipation,
@@ -41,8 +41,8 @@ var beforeEighteen = []Requirement{
 			basis("2023-01-01", "Child Welfare Act 2021 § 3-6 second paragraph", "barnevernsloven 2021 § 3-6 andre ledd", "barnevernslova 2021 § 3-6 andre ledd"),
 		},
 		Fulfilled: Text{"Behovet ble vurdert", "Behovet vart vurdert", "The need was assessed on"},
-		fulfils:   func(f *fact) bool { return f.kind == assessment && f.service == childWelfare },
-		heard:     heard,
+		fulfils:   matcher{of(assessment), func(f *fact) bool { return f.service == childWelfare }},
+		heard:     matcher{of(participation), func(f *fact) bool { return heard(f) && f.code != denied }},
 	},
 	{
 		ID: "decision", Group: Before18, Norm: Statute, Service: OfChildWelfare, Covers: everyone, AppliesFrom: events.MustDate("2009-09-01"), Flags: Unreasoned,
@@ -53,19 +53,19 @@ var beforeEighteen = []Requirement{
 		},
 		Fulfilled: Text{"Skriftlig vedtak begrunnet i barnets beste ble truffet", "Skriftleg vedtak grunngitt i barnets beste vart gjort", "A written decision reasoned in the best interests was made on"},
 		Short:     Text{"Vedtak som var muntlig eller ikke begrunnet i barnets beste, ble truffet", "Vedtak som var munnleg eller ikkje grunngitt i barnets beste, vart gjort", "A decision that was oral or not reasoned in the best interests was made on"},
-		fulfils:   func(f *fact) bool { return decided(f) && f.has(inWriting|bestInterests) },
-		short:     decided, lacking: Unreasoned,
+		fulfils:   matcher{of(decisionMade), func(f *fact) bool { return decided(f) && f.has(inWriting|bestInterests) }},
+		short:     matcher{of(decisionMade), decided}, lacking: Unreasoned,
 	},
 }
 
 func informed(f *fact) bool {
-	return f.kind == informationGiven && f.service == childWelfare && f.has(ofAftercare)
+	return f.service == childWelfare && f.has(ofAftercare)
 }
 
 func heard(f *fact) bool {
-	return f.kind == participation && f.service == childWelfare && f.has(ofAftercare)
+	return f.service == childWelfare && f.has(ofAftercare)
 }
 
 func decided(f *fact) bool {
-	return f.kind == decisionMade && f.service == childWelfare && (f.code == carriesOn || f.code == ends)
+	return f.service == childWelfare && (f.code == carriesOn || f.code == ends)
 }

@@ -3,7 +3,7 @@ package requirements
 // withNav are the duties of Nav, and of the two services in the single case.
 var withNav = []Requirement{
 	{
-		ID: "nav_handover_sent", Group: OfNav, Norm: RoutineNorm, Service: OfChildWelfare, Within: &HandoverSent, duties: handoversSent, begins: 1 << assessment,
+		ID: "nav_handover_sent", Group: OfNav, Norm: RoutineNorm, Service: OfChildWelfare, Within: &HandoverSent, duties: handoversSent, begins: of(assessment),
 		Title: Text{"Overføring til Nav er sendt", "Overføring til Nav er send", "Handover to Nav was sent"},
 		Basis: []Basis{
 			basis("2010-01-01", "Child Welfare Act 1992 § 3-2", "barnevernloven 1992 § 3-2", "barnevernlova 1992 § 3-2"),
@@ -12,51 +12,51 @@ var withNav = []Requirement{
 		Begun:     Text{"Behovet for Nav ble funnet", "Behovet for Nav vart funne", "The need for Nav was found on"},
 		Fulfilled: Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
 		Excuse:    Text{"Samtykket til å dele med Nav ble trukket", "Samtykket til å dele med Nav vart trekt", "The consent to share with Nav was withdrawn on"},
-		fulfils:   func(f *fact) bool { return f.kind == handoverSent },
-		excuses:   func(f *fact) bool { return f.kind == consentWithdrawn && f.has(ofNav) },
+		fulfils:   matcher{kinds: of(handoverSent)},
+		excuses:   matcher{of(consentWithdrawn), func(f *fact) bool { return f.has(ofNav) }},
 	},
 	{
-		ID: "nav_handover_received", Group: OfNav, Norm: RoutineNorm, Service: OfNavOffice, Within: &HandoverReceived, duties: handoversReceived, begins: 1 << handoverSent, refers: 1,
+		ID: "nav_handover_received", Group: OfNav, Norm: RoutineNorm, Service: OfNavOffice, Within: &HandoverReceived, duties: handoversReceived, begins: of(handoverSent), refers: 1,
 		Title:     Text{"Nav har bekreftet mottak", "Nav har stadfesta mottak", "Nav confirmed receipt"},
 		Basis:     sinceNav("Social Services Act § 13", "sosialtjenesteloven § 13", "sosialtenestelova § 13"),
 		Begun:     Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
 		Fulfilled: Text{"Nav svarte på overføringen", "Nav svarte på overføringa", "Nav answered the handover on"},
-		fulfils:   func(f *fact) bool { return f.kind == handoverAnswered },
+		fulfils:   matcher{kinds: of(handoverAnswered)},
 	},
 	{
-		ID: "nav_mapping", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, Flags: WithoutParticipation, duties: handoversTaken, begins: 1 << handoverAnswered,
+		ID: "nav_mapping", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, Flags: WithoutParticipation, duties: handoversTaken, begins: of(handoverAnswered),
 		Title:     Text{"Nav har kartlagt behovene", "Nav har kartlagt behova", "Nav mapped the needs"},
 		Basis:     []Basis{basis("2010-01-01", "Social Services Act §§ 4, 17, 18, 43; Public Administration Act §§ 11 d, 17", "sosialtjenesteloven §§ 4, 17, 18, 43; forvaltningsloven §§ 11 d, 17", "sosialtenestelova §§ 4, 17, 18, 43; forvaltingslova §§ 11 d, 17")},
 		Begun:     navBegun,
 		Fulfilled: Text{"Nav kartla behovene", "Nav kartla behova", "Nav mapped the needs on"},
-		fulfils:   func(f *fact) bool { return f.kind == assessment && f.service == nav },
-		heard:     heardByNav,
+		fulfils:   matcher{of(assessment), func(f *fact) bool { return f.service == nav }},
+		heard:     matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code != denied }},
 	},
 	{
-		ID: "nav_participation", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, duties: handoversTaken, begins: 1 << handoverAnswered,
+		ID: "nav_participation", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, duties: handoversTaken, begins: of(handoverAnswered),
 		Title:     Text{"Medvirkning i Navs kartlegging", "Medverknad i kartlegginga til Nav", "Participation in Nav's mapping"},
 		Basis:     []Basis{basis("2010-01-01", "Social Services Act § 42", "sosialtjenesteloven § 42", "sosialtenestelova § 42")},
 		Begun:     navBegun,
 		Fulfilled: Text{"Ungdommen medvirket", "Ungdomen medverka", "The youth took part on"},
 		Excuse:    Text{"Ungdommen ønsket ikke å medvirke", "Ungdomen ønskte ikkje å medverke", "The youth did not want to take part on"},
-		fulfils:   func(f *fact) bool { return heardByNav(f) && f.code == tookPart },
-		excuses:   func(f *fact) bool { return heardByNav(f) && f.code == unwilling },
+		fulfils:   matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code == tookPart }},
+		excuses:   matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code == unwilling }},
 	},
 	{
-		ID: "nav_information", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, duties: handoversTaken, begins: 1 << handoverAnswered,
+		ID: "nav_information", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, duties: handoversTaken, begins: of(handoverAnswered),
 		Title:     Text{"Nav har gitt opplysning, råd og veiledning", "Nav har gitt opplysning, råd og rettleiing", "Nav gave information and advice"},
 		Basis:     []Basis{basis("2010-01-01", "Social Services Act § 17", "sosialtjenesteloven § 17", "sosialtenestelova § 17")},
 		Begun:     navBegun,
 		Fulfilled: Text{"Nav ga opplysning, råd og veiledning", "Nav gav opplysning, råd og rettleiing", "Nav gave information and advice on"},
-		fulfils:   func(f *fact) bool { return f.kind == informationGiven && f.service == nav },
+		fulfils:   matcher{of(informationGiven), func(f *fact) bool { return f.service == nav }},
 	},
 	{
-		ID: "cooperation_meeting", Group: OfNav, Norm: Statute, Service: OfBoth, Within: &NavMapping, duties: cooperationMeetings, begins: 1 << handoverSent,
+		ID: "cooperation_meeting", Group: OfNav, Norm: Statute, Service: OfBoth, Within: &NavMapping, duties: cooperationMeetings, begins: of(handoverSent),
 		Title:     Text{"Barnevernet og Nav har møttes om saken", "Barnevernet og Nav har møttest om saka", "Child welfare and Nav met about the case"},
 		Basis:     sinceNav("Social Services Act § 13", "sosialtjenesteloven § 13", "sosialtenestelova § 13"),
 		Begun:     Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
 		Fulfilled: Text{"Barnevernet og Nav møttes", "Barnevernet og Nav møttest", "Child welfare and Nav met on"},
-		fulfils:   func(f *fact) bool { return f.kind == meetingHeld && f.has(ofNav) },
+		fulfils:   matcher{of(meetingHeld), func(f *fact) bool { return f.has(ofNav) }},
 	},
 }
 
@@ -70,4 +70,4 @@ func sinceNav(en, nb, nn string) []Basis {
 	}
 }
 
-func heardByNav(f *fact) bool { return f.kind == participation && f.service == nav && f.has(ofNav) }
+func heardByNav(f *fact) bool { return f.service == nav && f.has(ofNav) }

@@ -54,7 +54,7 @@ func (c *Case) oblige(d duty) { c.duties = append(c.duties, d) }
 
 // eachFact calls do for each fact of a kind.
 func (c *Case) eachFact(k kind, do func(i int, f *fact)) {
-	if c.present&(1<<k) == 0 {
+	if !c.present.has(k) {
 		return
 	}
 	for i := range c.facts {
@@ -86,7 +86,7 @@ func followUps(c *Case, r *Requirement) {
 			d := c.onDay(r, base, by)
 			d.from, d.until, d.endedBy = base+1, p.end, p.by
 			c.oblige(d)
-			if by = c.earliest(r, &d, r.fulfils); by == none {
+			if by = c.earliest(r, &d, &r.fulfils); by == none {
 				break
 			}
 			base = c.facts[by].date

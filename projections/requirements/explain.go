@@ -185,11 +185,11 @@ func (c *Case) assumedBefore(b []byte, j *Judgement, w *words) []byte {
 
 // allowance tells how long was allowed, where that is a routine or an assumption.
 func (c *Case) allowance(b []byte, is, of string, a *allowed, trigger events.Date, w *words) []byte {
-	if a.routine.EventID == "" && !a.parameter.Assumed && !a.early {
+	if a.routine == nil && !a.parameter.Assumed && !a.early {
 		return b
 	}
 	b = append(w.length(append(b, is...), a.Duration), of...)
-	if a.routine.EventID == "" {
+	if a.routine == nil {
 		return append(b, w.assumedEnd...)
 	}
 	b = a.routine.Date.Append(append(b, w.routine...))

@@ -54,6 +54,18 @@ const (
 	annulled // a decision after a complaint set it aside; only while judging
 )
 
+// kinds is a set of kinds of facts, a bit each.
+type kinds uint64
+
+func of(all ...kind) (set kinds) {
+	for _, k := range all {
+		set |= 1 << k
+	}
+	return set
+}
+
+func (s kinds) has(k kind) bool { return s&(1<<k) != 0 }
+
 type service uint8
 
 const (

@@ -32,7 +32,7 @@ func (c *Case) Judge(i int) []Judgement {
 		c.judged = append(c.judged, c.transition(r, i))
 		return c.judged
 	}
-	if r.begins&c.present == 0 && r.begins != 0 {
+	if r.begins != 0 && r.begins&c.present == 0 {
 		return nil
 	}
 	r.duties(c, r)
@@ -60,8 +60,7 @@ func (c *Case) Instance(j Judgement) string {
 func (c *Case) transition(r *Requirement, i int) Judgement {
 	d := duty{about: none, by: none, endedBy: none, trigger: c.Window, limit: c.Adult, last: c.Adult - 1}
 	if r.Target != nil {
-		d.good = c.allowed(r.Target, c.Window)
-		d.target = d.good.Before(c.Adult)
+		d.good, d.target = c.inGoodTime(r.Target)
 	}
 	d.good.early = d.good.early || c.early
 	kinds := r.Covered(c.lawOn(c.Adult))
@@ -85,7 +84,7 @@ func (c *Case) judgement(i int, d *duty, s Status) Judgement {
 // overdue, due, open.
 func (c *Case) settle(r *Requirement, i int, d *duty) Judgement {
 	j := c.judgement(i, d, Open)
-	if done := c.earliest(r, d, r.fulfils); done != none && c.facts[done].date <= d.last {
+	if done := c.earliest(r, d, &r.fulfils); done != none && c.facts[done].date <= d.last {
 		j.Status, j.decider = Met, done
 	} else if excuse := c.excuse(r, d); excuse != none {
 		j.Status, j.decider = Excused, excuse
@@ -103,7 +102,7 @@ func (c *Case) settle(r *Requirement, i int, d *duty) Judgement {
 
 // excuse is the fact by which the duty was excused in time: the only one that is needed, or the last of several; or none.
 func (c *Case) excuse(r *Requirement, d *duty) int {
-	if r.excuses == nil {
+	if r.excuses.kinds == 0 {
 		return none
 	}
 	needed := 1
@@ -112,7 +111,7 @@ func (c *Case) excuse(r *Requirement, d *duty) int {
 	}
 	found := none
 	for after := d.from; needed > 0; needed-- {
-		if found = c.following(r, d, r.excuses, found, after); found == none || c.facts[found].date > d.last {
+		if found = c.following(r, d, &r.excuses, found, after); found == none || c.facts[found].date > d.last {
 			return none
 		}
 		after = c.facts[found].date
@@ -144,16 +143,19 @@ func (c *Case) unfulfilled(j *Judgement) {
 
 // earliest is the index of the earliest fact that matches and counts for the duty, of several on one day the first
 // recorded; or none.
-func (c *Case) earliest(r *Requirement, d *duty, matches func(*fact) bool) int {
-	return c.following(r, d, matches, none, d.from)
+func (c *Case) earliest(r *Requirement, d *duty, m *matcher) int {
+	return c.following(r, d, m, none, d.from)
 }
 
 // following is the earliest that comes after fact number prior, which is dated on the day from.
-func (c *Case) following(r *Requirement, d *duty, matches func(*fact) bool, prior int, from events.Date) int {
+func (c *Case) following(r *Requirement, d *duty, m *matcher, prior int, from events.Date) int {
 	found := none
+	if m.kinds&c.present == 0 {
+		return found
+	}
 	for i := range c.facts {
 		f := &c.facts[i]
-		if !matches(f) || f.date < from || f.date == from && i <= prior && prior != none || found != none && f.date >= c.facts[found].date {
+		if !m.matches(f) || f.date < from || f.date == from && i <= prior && prior != none || found != none && f.date >= c.facts[found].date {
 			continue
 		}
 		if d.until != 0 && f.date >= d.until || r.refers != 0 && !bytes.Equal(c.all.reference(f, r.refers), c.thing(d.about)) {
@@ -167,16 +169,14 @@ func (c *Case) following(r *Requirement, d *duty, matches func(*fact) bool, prio
 // flag adds the remarks. Only a duty is remarked upon.
 func (c *Case) flag(r *Requirement, j *Judgement) {
 	fulfilled := j.Status == Met || j.Status == MetLate
-	if r.short != nil {
-		j.short = c.earliest(r, &j.duty, r.short)
-	}
+	j.short = c.earliest(r, &j.duty, &r.short)
 	if r.lacking != 0 && fulfilled {
 		j.short = none
 	}
 	if j.short != none {
 		j.Flags |= r.lacking | r.Flags&Denied
 	}
-	if fulfilled && r.heard != nil && !c.heardBy(r, c.facts[j.decider].date) {
+	if fulfilled && r.heard.kinds != 0 && !c.heardBy(r, c.facts[j.decider].date) {
 		j.Flags |= WithoutParticipation
 	}
 	if c.lax(&j.good, j.trigger) || c.lax(&j.within, j.trigger) {
@@ -193,7 +193,7 @@ func (c *Case) flag(r *Requirement, j *Judgement) {
 // heardBy tells whether the youth had taken part, or had not wanted to, on or before a day.
 func (c *Case) heardBy(r *Requirement, day events.Date) bool {
 	for i := range c.facts {
-		if f := &c.facts[i]; r.heard(f) && f.code != denied && f.date <= day {
+		if f := &c.facts[i]; r.heard.matches(f) && f.date <= day {
 			return true
 		}
 	}
@@ -257,7 +257,7 @@ func (c *Case) Evidence(j Judgement) []string {
 	}
 	ids := []string{}
 	for found, after := none, j.from; found != j.decider; after = c.facts[found].date {
-		found = c.following(r, &j.duty, r.excuses, found, after)
+		found = c.following(r, &j.duty, &r.excuses, found, after)
 		ids = append(ids, c.all.id(&c.facts[found]))
 	}
 	return ids

@@ -20,8 +20,8 @@ func (c *Case) value(p *Parameter, trigger events.Date) Value {
 type allowed struct {
 	events.Duration
 	parameter *Parameter
-	routine   Routine // with an EventID where a routine holds
-	early     bool    // before the parameter's first value, which is taken all the same
+	routine   *Routine // nil: the parameter's own value
+	early     bool     // before the parameter's first value, which is taken all the same
 }
 
 // allowed is how long a parameter allows for a duty brought about on a day: the routine of the service of the municipality
@@ -34,8 +34,8 @@ func (c *Case) allowed(p *Parameter, trigger events.Date) allowed {
 	}
 	responsible := c.responsible(trigger)
 	for _, service := range p.By {
-		if r, ok := c.Routines.on(responsible, service, p.Routine, trigger); ok {
-			a.routine, a.Duration = r, r.Value
+		if a.routine = c.Routines.on(responsible, service, p.Routine, trigger); a.routine != nil {
+			a.Duration = a.routine.Value
 			return a
 		}
 	}
@@ -45,7 +45,7 @@ func (c *Case) allowed(p *Parameter, trigger events.Date) allowed {
 // lax tells whether the routine gives more time than the default, counted from a day; or, where it says how long before a
 // limit something should be done, less.
 func (c *Case) lax(a *allowed, from events.Date) bool {
-	if a.routine.EventID == "" {
+	if a.routine == nil {
 		return false
 	}
 	standard := c.value(a.parameter, from).Duration
@@ -53,6 +53,15 @@ func (c *Case) lax(a *allowed, from events.Date) bool {
 		return a.Before(c.Adult) > standard.Before(c.Adult)
 	}
 	return a.After(from) > standard.After(from)
+}
+
+// inGoodTime is how long before 18 a duty should be done, and so by when. The duties that ask share one answer.
+func (c *Case) inGoodTime(p *Parameter) (allowed, events.Date) {
+	if c.good.parameter != p {
+		c.good = c.allowed(p, c.Window)
+		c.goodBy = c.good.Before(c.Adult)
+	}
+	return c.good, c.goodBy
 }
 
 // window is the transition window's first day: birthday(18) less the parameter, whose value is that in force on the day so

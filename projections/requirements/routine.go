@@ -34,35 +34,35 @@ func NewRoutines(units map[string][]Routine, serves map[string][]string) *Routin
 func (r *Routines) none() bool { return r == nil || len(r.units) == 0 }
 
 // on is the routine of a service of the municipality on a day: that of its district, else its own, else that of a unit
-// which serves it.
-func (r *Routines) on(responsible place, service events.Service, topic events.Routine, day events.Date) (Routine, bool) {
+// which serves it; nil for none.
+func (r *Routines) on(responsible place, service events.Service, topic events.Routine, day events.Date) *Routine {
 	if responsible.municipality == 0 {
-		return Routine{}, false
+		return nil
 	}
 	own := FormatMunicipality(responsible.municipality)
 	if responsible.district != 0 {
-		if found, ok := latest(r.units[own+"_"+formatDistrict(responsible.district)+"-"+string(service)], topic, day); ok {
-			return found, true
+		if found := latest(r.units[own+"_"+formatDistrict(responsible.district)+"-"+string(service)], topic, day); found != nil {
+			return found
 		}
 	}
 	own += "-" + string(service)
-	if found, ok := latest(r.units[own], topic, day); ok {
-		return found, true
+	if found := latest(r.units[own], topic, day); found != nil {
+		return found
 	}
 	for _, unit := range r.serves[own] {
-		if found, ok := latest(r.units[unit], topic, day); ok {
-			return found, true
+		if found := latest(r.units[unit], topic, day); found != nil {
+			return found
 		}
 	}
-	return Routine{}, false
+	return nil
 }
 
-// latest is the last routine on a topic dated up to a day.
-func latest(ascending []Routine, topic events.Routine, day events.Date) (Routine, bool) {
-	for _, r := range slices.Backward(ascending) {
-		if r.Topic == topic && r.Date <= day {
-			return r, true
+// latest is the last routine on a topic dated up to a day; nil for none.
+func latest(ascending []Routine, topic events.Routine, day events.Date) *Routine {
+	for i := len(ascending) - 1; i >= 0; i-- {
+		if r := &ascending[i]; r.Topic == topic && r.Date <= day {
+			return r
 		}
 	}
-	return Routine{}, false
+	return nil
 }
