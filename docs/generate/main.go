@@ -1,4 +1,5 @@
-// Command generate writes docs/events.md and docs/schemas from the catalogue of event types:
+// Command generate writes docs/events.md and docs/schemas from the catalogue of event types, and docs/requirements.md from that
+// of requirements:
 //
 //	go run ./docs/generate
 //
@@ -52,6 +53,7 @@ func generate() (map[string][]byte, error) {
 		}
 	}
 	files[filepath.Join("docs", "events.md")] = p.end()
+	files[filepath.Join("docs", "requirements.md")] = requirementsPage()
 	return files, nil
 }
 

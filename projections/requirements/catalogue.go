@@ -39,6 +39,7 @@ type Requirement struct {
 	Fulfilled   Text        // what fulfils it, with its date following
 	Excuse      Text        // what excuses it, with its date following
 	Short       Text        // what is there but does not fulfil it
+	Terms       Terms       // the rule in terms of events, for those who emit them
 
 	duties  func(*Case, *Requirement) // adds the instances; nil: the one before 18
 	begins  kinds                     // the kinds of facts without which there are none; 0: periods and endings
@@ -57,6 +58,17 @@ type matcher struct {
 }
 
 func (m *matcher) matches(f *fact) bool { return m.kinds.has(f.kind) && (m.holds == nil || m.holds(f)) }
+
+// Terms says a rule in terms of events and their fields, for the published catalogue. The code beside it decides; a test
+// holds the names to the events' own.
+type Terms struct {
+	Instance  string // what tells one duty of a youth from another; empty where there is one
+	Trigger   string // what brings it about
+	Fulfilled string
+	Excused   string // empty: nothing does
+	Ends      string // empty: death and the upper age only
+	Lacking   string // what the flag for falling short means
+}
 
 // Group is what part of the law a requirement belongs to. The names are for ever.
 type Group string

@@ -12,8 +12,14 @@ var withNav = []Requirement{
 		Begun:     Text{"Behovet for Nav ble funnet", "Behovet for Nav vart funne", "The need for Nav was found on"},
 		Fulfilled: Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
 		Excuse:    Text{"Samtykket til å dele med Nav ble trukket", "Samtykket til å dele med Nav vart trekt", "The consent to share with Nav was withdrawn on"},
-		fulfils:   matcher{kinds: of(handoverSent)},
-		excuses:   matcher{of(consentWithdrawn), func(f *fact) bool { return f.has(ofNav) }},
+		Terms: Terms{
+			Instance:  "the day A of the assessment",
+			Trigger:   "each day with an AssessmentCompleted where service = child_welfare, conclusion = needs_nav",
+			Fulfilled: "NavHandoverSent dated on or after A",
+			Excused:   "ConsentWithdrawn where scope = nav_sharing, dated from A up to and including the limit",
+		},
+		fulfils: matcher{kinds: of(handoverSent)},
+		excuses: matcher{of(consentWithdrawn), func(f *fact) bool { return f.has(ofNav) }},
 	},
 	{
 		ID: "nav_handover_received", Group: OfNav, Norm: RoutineNorm, Service: OfNavOffice, Within: &HandoverReceived, duties: handoversReceived, begins: of(handoverSent), refers: 1,
@@ -21,7 +27,12 @@ var withNav = []Requirement{
 		Basis:     sinceNav("Social Services Act § 13", "sosialtjenesteloven § 13", "sosialtenestelova § 13"),
 		Begun:     Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
 		Fulfilled: Text{"Nav svarte på overføringen", "Nav svarte på overføringa", "Nav answered the handover on"},
-		fulfils:   matcher{kinds: of(handoverAnswered)},
+		Terms: Terms{
+			Instance:  "handoverId",
+			Trigger:   "each NavHandoverSent",
+			Fulfilled: "NavHandoverReceived, NavHandoverAccepted or NavHandoverRejected of that handoverId",
+		},
+		fulfils: matcher{kinds: of(handoverAnswered)},
 	},
 	{
 		ID: "nav_mapping", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, Flags: WithoutParticipation, duties: handoversTaken, begins: of(handoverAnswered),
@@ -29,8 +40,14 @@ var withNav = []Requirement{
 		Basis:     []Basis{basis("2010-01-01", "Social Services Act §§ 4, 17, 18, 43; Public Administration Act §§ 11 d, 17", "sosialtjenesteloven §§ 4, 17, 18, 43; forvaltningsloven §§ 11 d, 17", "sosialtenestelova §§ 4, 17, 18, 43; forvaltingslova §§ 11 d, 17")},
 		Begun:     navBegun,
 		Fulfilled: Text{"Nav kartla behovene", "Nav kartla behova", "Nav mapped the needs on"},
-		fulfils:   matcher{of(assessment), func(f *fact) bool { return f.service == nav }},
-		heard:     matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code != denied }},
+		Terms: Terms{
+			Instance:  "handoverId",
+			Trigger:   "each handoverId with a NavHandoverReceived or NavHandoverAccepted; R is the earlier of the two",
+			Fulfilled: "AssessmentCompleted where service = nav, dated on or after R",
+			Lacking:   "without_participation: no ParticipationRecorded where service = nav, concerning = nav_mapping, mode = 1.1 to 1.4 or 2.2, dated on or before it",
+		},
+		fulfils: matcher{of(assessment), func(f *fact) bool { return f.service == nav }},
+		heard:   matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code != denied }},
 	},
 	{
 		ID: "nav_participation", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, duties: handoversTaken, begins: of(handoverAnswered),
@@ -39,8 +56,14 @@ var withNav = []Requirement{
 		Begun:     navBegun,
 		Fulfilled: Text{"Ungdommen medvirket", "Ungdomen medverka", "The youth took part on"},
 		Excuse:    Text{"Ungdommen ønsket ikke å medvirke", "Ungdomen ønskte ikkje å medverke", "The youth did not want to take part on"},
-		fulfils:   matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code == tookPart }},
-		excuses:   matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code == unwilling }},
+		Terms: Terms{
+			Instance:  "handoverId",
+			Trigger:   "as nav_mapping",
+			Fulfilled: "ParticipationRecorded where service = nav, concerning = nav_mapping, mode = 1.1, 1.2, 1.3 or 1.4, dated on or after R",
+			Excused:   "the same with mode 2.2, from R up to and including the limit",
+		},
+		fulfils: matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code == tookPart }},
+		excuses: matcher{of(participation), func(f *fact) bool { return heardByNav(f) && f.code == unwilling }},
 	},
 	{
 		ID: "nav_information", Group: OfNav, Norm: Statute, Service: OfNavOffice, Within: &NavMapping, duties: handoversTaken, begins: of(handoverAnswered),
@@ -48,7 +71,12 @@ var withNav = []Requirement{
 		Basis:     []Basis{basis("2010-01-01", "Social Services Act § 17", "sosialtjenesteloven § 17", "sosialtenestelova § 17")},
 		Begun:     navBegun,
 		Fulfilled: Text{"Nav ga opplysning, råd og veiledning", "Nav gav opplysning, råd og rettleiing", "Nav gave information and advice on"},
-		fulfils:   matcher{of(informationGiven), func(f *fact) bool { return f.service == nav }},
+		Terms: Terms{
+			Instance:  "handoverId",
+			Trigger:   "as nav_mapping",
+			Fulfilled: "InformationGiven where service = nav, dated on or after R",
+		},
+		fulfils: matcher{of(informationGiven), func(f *fact) bool { return f.service == nav }},
 	},
 	{
 		ID: "cooperation_meeting", Group: OfNav, Norm: Statute, Service: OfBoth, Within: &NavMapping, duties: cooperationMeetings, begins: of(handoverSent),
@@ -56,7 +84,12 @@ var withNav = []Requirement{
 		Basis:     sinceNav("Social Services Act § 13", "sosialtjenesteloven § 13", "sosialtenestelova § 13"),
 		Begun:     Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
 		Fulfilled: Text{"Barnevernet og Nav møttes", "Barnevernet og Nav møttest", "Child welfare and Nav met on"},
-		fulfils:   matcher{of(meetingHeld), func(f *fact) bool { return f.has(ofNav) }},
+		Terms: Terms{
+			Instance:  "handoverId",
+			Trigger:   "each NavHandoverSent, on day S",
+			Fulfilled: "CooperationMeetingHeld where services contains child_welfare and nav, dated from S − P6M on",
+		},
+		fulfils: matcher{of(meetingHeld), func(f *fact) bool { return f.has(ofNav) }},
 	},
 }
 

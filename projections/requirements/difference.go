@@ -65,6 +65,11 @@ func (v Value) String() string {
 	return fmt.Sprint(v.Number)
 }
 
+// String lists the kinds as events write them.
+func (k Kinds) String() string {
+	return k.in([4]string{string(events.Voluntary), string(events.CareOrder), string(events.Placement), string(events.Behaviour)})
+}
+
 // in lists the kinds in a language's words.
 func (k Kinds) in(names [4]string) string {
 	if k == 0 {
