@@ -22,9 +22,14 @@ import (
 //	2024-06-01 recorded 2024-06-20      informed, as info
 //	on 2024-06-01                       information met; evidence info
 //	on 2024-07-01 known 2024-06-10      information overdue
+//	2024-06-02                          measure m1 starts as voluntary
+//	on 2024-07-02                       plan[2024-06-02] open
+//	on 2024-07-02                       follow_up instances 2024-06-02
+//	2024-07-03                          3020-child_welfare adopts in_good_time of P9M, as routine
 //
 // Events are recorded in the order of the file, each when it occurred unless it says otherwise, and never before the
-// one above. Times are UTC; a date alone is noon. `known seq N` counts the lines. See teller.words for what can happen.
+// one above. Times are UTC; a date alone is noon. `known seq N` counts the lines. See sayings for what can happen, and
+// teller.expect for what can be expected.
 
 const scenarioYouth = "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"
 
@@ -47,14 +52,13 @@ func TestScenarios(t *testing.T) {
 }
 
 func runScenario(t *testing.T, lines string, shown map[string]bool) {
-	teller := teller{t: t}
+	teller := teller{t: t, told: map[string]events.Submission{}}
 	for _, line := range strings.Split(lines, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		switch words := strings.Fields(line); {
 		case len(words) == 0:
 		case words[0] == "on":
-			shown[words[slices.IndexFunc(words, func(w string) bool { return requirements.Find(w) >= 0 })]] = true
-			teller.expect(line, words[1:])
+			shown[teller.expect(line, words[1:])] = true
 		default:
 			teller.tell(line, words)
 		}
@@ -65,7 +69,7 @@ func runScenario(t *testing.T, lines string, shown map[string]bool) {
 type teller struct {
 	t       *testing.T
 	entries []events.Entry
-	told    map[string]events.Occurrence
+	told    map[string]events.Submission
 	last    time.Time
 }
 
@@ -79,7 +83,8 @@ func (s *teller) when(word string) time.Time {
 }
 
 func (s *teller) tell(line string, words []string) {
-	o := events.Occurrence{Source: "/scenario", Time: s.when(words[0]), ID: fmt.Sprintf("line-%d", len(s.entries)+1)}
+	o := events.Submission{Entity: events.YouthEntity(scenarioYouth)}
+	o.Source, o.Time, o.ID = "/scenario", s.when(words[0]), fmt.Sprintf("line-%d", len(s.entries)+1)
 	words = words[1:]
 	if s.last.Before(o.Time) {
 		s.last = o.Time
@@ -92,120 +97,83 @@ func (s *teller) tell(line string, words []string) {
 	if what, label, ok := strings.Cut(rest, ", as "); ok {
 		rest, o.ID = what, label
 	}
-	o.Event = s.event(line, rest)
-	if s.told == nil {
-		s.told = map[string]events.Occurrence{}
+	if strings.HasSuffix(words[0], "-child_welfare") || strings.HasSuffix(words[0], "-nav") {
+		o.Entity = events.Entity{Kind: events.Unit, ID: words[0]}
+		o.Event = s.event(line, strings.TrimPrefix(rest, words[0]), unitSayings)
+	} else {
+		o.Event = s.happens(line, rest)
 	}
+	s.record(line, o)
+}
+
+// record takes in what any door would.
+func (s *teller) record(line string, o events.Submission) {
+	_, err := events.ReadSubmission(events.EncodeSubmission(o))
+	require.NoError(s.t, err, line)
 	s.told[o.ID] = o
 	n := uint64(len(s.entries) + 1)
-	s.entries = append(s.entries, events.Entry{Entity: events.YouthEntity(scenarioYouth), Number: n, Sequence: n, Actor: "emitter",
-		Recorded: s.last, Events: []events.Occurrence{o}})
+	s.entries = append(s.entries, events.Entry{Entity: o.Entity, Number: n, Sequence: n, Actor: "emitter", Recorded: s.last, Events: []events.Occurrence{o.Occurrence}})
 }
 
-func (s *teller) event(line, what string) events.Event {
-	var a, b string
-	scan := func(format string, into ...any) bool {
-		n, err := fmt.Sscanf(what, format, into...)
-		return err == nil && n == len(into)
+// happens to the youth: an event, or correct LABEL to DATE EVENT.
+func (s *teller) happens(line, what string) events.Event {
+	rest, isCorrection := strings.CutPrefix(what, "correct ")
+	if !isCorrection {
+		return s.event(line, what, sayings)
 	}
-	has := func(phrase string) bool { return strings.Contains(what, phrase) }
-	service := events.ChildWelfare
-	if has("by nav") {
-		service = events.Nav
-	}
-	switch {
-	case scan("correct %s to %s", &a, &b):
-		return s.correction(line, a, b, strings.SplitN(what, " ", 5)[4])
-	case scan("registered, born %s in %s", &a, &b):
-		return &events.YouthRegistered{BirthDate: events.MustDate(a), Municipality: b}
-	case scan("birth date corrected to %s", &a):
-		return &events.BirthDateCorrected{BirthDate: events.MustDate(a), Reason: "register"}
-	case scan("responsible is %s", &a):
-		return &events.ResponsibilityAssigned{Municipality: a, Basis: "agreement"}
-	case scan("moves to %s", &a):
-		return &events.ResidenceChanged{Municipality: a}
-	case what == "dies":
-		return &events.YouthDied{}
-	case scan("measure %s starts as %s in %s", &a, &b, new(string)):
-		return &events.MeasureStarted{MeasureID: a, Kind: events.MeasureKind(b), Category: "4.6", LegalBasis: "BVL", Municipality: what[len(what)-4:]}
-	case scan("measure %s starts as %s", &a, &b):
-		return &events.MeasureStarted{MeasureID: a, Kind: events.MeasureKind(b), Category: "4.6", LegalBasis: "BVL"}
-	case scan("measure %s ends", &a):
-		return &events.MeasureEnded{MeasureID: a, Reason: "other"}
-	case scan("%s", &a) && strings.HasPrefix(a, "informed"):
-		topic := events.TopicAftercare
-		if has("only of complaint") {
-			topic = "complaint"
-		}
-		return &events.InformationGiven{Service: service, Topics: []events.Topic{topic}, Form: "oral", Adapted: !has("not adapted")}
-	case has("takes part"):
-		return &events.ParticipationRecorded{Service: service, Concerning: events.ConcernAftercare, Mode: events.ModeTalk}
-	case has("not given the chance"):
-		return &events.ParticipationRecorded{Service: service, Concerning: events.ConcernAftercare, Mode: events.ModeDenied}
-	case has("does not want to"):
-		return &events.ParticipationRecorded{Service: service, Concerning: events.ConcernAftercare, Mode: events.ModeUnwilling}
-	case has("assessed"):
-		return &events.AssessmentCompleted{Service: service, Domains: []events.Domain{"housing"}, Conclusion: "no_need"}
-	case scan("requests %s", &a):
-		return &events.AftercareRequested{RequestID: a}
-	case scan("decision %s to %s", &a, &b):
-		return decisionOf(a, strings.TrimSuffix(b, ","), what, service)
-	case scan("complaint annuls %s", &a):
-		return &events.ComplaintDecided{ComplaintID: "c", DecisionID: a, Outcome: events.Annulled}
-	case scan("retract %s", &a):
-		return &events.EventRetracted{EventID: a, Reason: "not_happened"}
-	}
-	s.t.Fatalf("cannot read what happens in %q", line)
-	return nil
-}
-
-func decisionOf(id, outcome, what string, by events.Service) events.Event {
-	d := &events.DecisionMade{DecisionID: id, Service: by, Outcome: events.Outcome(outcome), LegalBasis: "BVL", InWriting: !strings.Contains(what, "oral"),
-		Reasons: []events.Reason{"facts", events.BestInterests}}
-	if strings.Contains(what, "without best interests") {
-		d.Reasons = d.Reasons[:1]
-	}
-	if _, request, ok := strings.Cut(what, "answering "); ok {
-		d.AnswersRequest = request
-	}
-	return d
-}
-
-// correction: correct LABEL to DATE EVENT.
-func (s *teller) correction(line, id, day, what string) events.Event {
-	replacement := s.told[id]
+	words := strings.Fields(rest)
+	replacement := s.told[words[0]]
 	require.NotEmpty(s.t, replacement.ID, line)
-	replacement.Time = s.when(day)
-	replacement.Event = s.event(line, what)
-	return &events.EventCorrected{EventID: id, Reason: "typing_error",
-		Replacement: events.Submission{Entity: events.YouthEntity(scenarioYouth), Occurrence: replacement}}
+	replacement.Time = s.when(words[2])
+	replacement.Event = s.event(line, strings.Join(words[3:], " "), sayings)
+	return &events.EventCorrected{EventID: words[0], Reason: "typing_error", Replacement: replacement}
 }
 
-// expect: DATE [known T] REQUIREMENT STATUS[; evidence ID][; flags A B][; limit D][; target D][; municipality N][; basis TEXT][; says TEXT].
-func (s *teller) expect(line string, words []string) {
+// expect: DATE [known T] REQUIREMENT[INSTANCE] STATUS[; evidence ID][; flags A B][; limit D][; target D][; municipality N][; basis TEXT][; says TEXT],
+// or, of all instances, REQUIREMENT instances [INSTANCE …], or REQUIREMENT none. It tells the requirement.
+func (s *teller) expect(line string, words []string) string {
 	q := Query{ValidAt: events.MustDate(words[0]), Youths: []string{scenarioYouth}}
-	words = words[1:]
-	if words[0] == "known" {
-		words = words[1:]
-		if words[0] == "seq" {
-			k, err := ParseKnownAt("seq:" + words[1])
-			require.NoError(s.t, err)
-			q.KnownAt, words = k, words[1:]
-		} else {
-			q.KnownAt = KnownAt{Time: s.when(words[0])}
-		}
-		words = words[1:]
+	if words = words[1:]; words[0] == "known" {
+		q.KnownAt, words = s.known(words[1:])
 	}
-	q.Requirement = words[0]
-	clauses := strings.Split(strings.Join(words[1:], " "), "; ")
-	v := verdictsOf(s.t, s.entries, q)
-	if clauses[0] == "unknown" {
-		require.Empty(s.t, v, line)
-		return
+	id, instance, one := strings.Cut(strings.TrimSuffix(words[0], "]"), "[")
+	q.Requirement = id
+	all := verdictsOf(s.t, s.entries, q)
+	switch words[1] {
+	case "none":
+		require.Empty(s.t, all, line)
+		return id
+	case "instances":
+		require.Equal(s.t, words[2:], instances(all), line)
+		return id
 	}
-	require.Len(s.t, v, 1, line)
-	require.Equal(s.t, clauses[0], v[0].Status, line)
-	readable(s.t, line, &v[0])
+	if one {
+		all = slices.DeleteFunc(all, func(v Verdict) bool { return v.Instance != instance })
+	}
+	require.Len(s.t, all, 1, line)
+	s.same(line, &all[0], strings.Split(strings.Join(words[1:], " "), "; "))
+	return id
+}
+
+func (s *teller) known(words []string) (KnownAt, []string) {
+	if words[0] != "seq" {
+		return KnownAt{Time: s.when(words[0])}, words[1:]
+	}
+	k, err := ParseKnownAt("seq:" + words[1])
+	require.NoError(s.t, err)
+	return k, words[2:]
+}
+
+func instances(all []Verdict) (each []string) {
+	for i := range all {
+		each = append(each, all[i].Instance)
+	}
+	return each
+}
+
+func (s *teller) same(line string, v *Verdict, clauses []string) {
+	require.Equal(s.t, clauses[0], v.Status, line)
+	readable(s.t, line, v)
 	flags := []string{}
 	for _, clause := range clauses[1:] {
 		name, value, _ := strings.Cut(clause, " ")
@@ -213,12 +181,12 @@ func (s *teller) expect(line string, words []string) {
 		case "flags":
 			flags = strings.Fields(value)
 		case "says":
-			require.Contains(s.t, v[0].Explanation.NB+v[0].Explanation.NN+v[0].Explanation.EN, value, line)
+			require.Contains(s.t, v.Explanation.NB+v.Explanation.NN+v.Explanation.EN, value, line)
 		default:
-			require.Equal(s.t, value, said(&v[0], name), line)
+			require.Equal(s.t, value, said(v, name), line)
 		}
 	}
-	require.Equal(s.t, flags, v[0].Flags, line)
+	require.Equal(s.t, flags, v.Flags, line)
 }
 
 func said(v *Verdict, name string) string {
@@ -226,12 +194,13 @@ func said(v *Verdict, name string) string {
 	case "evidence":
 		return strings.Join(v.Evidence, " ")
 	case "limit":
-		return v.Limit.String()
+		return orNone(v.Limit)
 	case "target":
-		if v.Target == nil {
-			return "none"
-		}
-		return v.Target.String()
+		return orNone(v.Target)
+	case "service":
+		return v.Service
+	case "norm":
+		return v.Norm
 	case "municipality":
 		return v.Municipality
 	case "basis":
@@ -241,6 +210,13 @@ func said(v *Verdict, name string) string {
 		return *v.LegalBasis
 	}
 	return "nothing is known of " + name
+}
+
+func orNone(d *events.Date) string {
+	if d == nil {
+		return "none"
+	}
+	return d.String()
 }
 
 // readable: every explanation names the limit and the evidence in each language, and that it decides nothing.
@@ -259,10 +235,34 @@ func readable(t *testing.T, line string, v *Verdict) {
 
 func verdictsOf(t require.TestingT, entries []events.Entry, q Query) []Verdict {
 	y := NewYouths()
+	y.Routines = routinesIn(entries)
 	for _, e := range entries {
 		y.Apply(e)
 	}
 	_, all, err := y.Verdicts(q)
 	require.NoError(t, err)
 	return slices.Collect(all)
+}
+
+// routinesIn is what the units in the entries have adopted, and whom they serve.
+func routinesIn(entries []events.Entry) func(events.Date, uint64) *requirements.Routines {
+	return func(validAt events.Date, known uint64) *requirements.Routines {
+		units, serves := map[string][]requirements.Routine{}, map[string][]string{}
+		for _, e := range entries {
+			o, unit := e.Events[0], e.Entity.ID
+			if e.Sequence > known || o.Date() > validAt {
+				continue
+			}
+			switch told := o.Event.(type) {
+			case *events.RoutineAdopted:
+				units[unit] = append(units[unit], requirements.Routine{Topic: told.Topic, Value: told.Value, Date: o.Date(), EventID: o.ID})
+			case *events.UnitServes:
+				_, service, _ := strings.Cut(unit, "-")
+				for _, m := range told.Municipalities {
+					serves[m+"-"+service] = append(serves[m+"-"+service], unit)
+				}
+			}
+		}
+		return requirements.NewRoutines(units, serves)
+	}
 }
