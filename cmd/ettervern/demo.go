@@ -144,6 +144,9 @@ func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today ev
 	return nil
 }
 
+// shownRequirements are the statutory duties of child welfare, each counted by itself.
+var shownRequirements = []string{"information", "participation", "assessment", "decision", "plan", "follow_up", "ending_decision"}
+
 func byMunicipality(rows []projections.Verdict) string {
 	counts := map[string]map[string]int{}
 	for _, v := range rows {
@@ -154,10 +157,17 @@ func byMunicipality(rows []projections.Verdict) string {
 	}
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"municipality", "information", "participation", "assessment", "decision"})
+	header := table.Row{"municipality"}
+	for _, id := range shownRequirements {
+		header = append(header, id)
+	}
+	t.AppendHeader(header)
 	for _, m := range demo.Municipalities {
-		n := counts[m.Code]
-		t.AppendRow(table.Row{m.Code + " " + m.Name, n["information"], n["participation"], n["assessment"], n["decision"]})
+		row := table.Row{m.Code + " " + m.Name}
+		for _, id := range shownRequirements {
+			row = append(row, counts[m.Code][id])
+		}
+		t.AppendRow(row)
 	}
 	return t.Render()
 }

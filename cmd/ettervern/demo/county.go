@@ -45,6 +45,9 @@ func County(seed uint64, today events.Date, n int) []Told {
 	for i := range n {
 		all = append(all, newLife(seed, uint64(i), today).history()...)
 	}
+	for i := range Municipalities {
+		all = append(all, system(seed, i, today)...)
+	}
 	slices.SortStableFunc(all, func(a, b Told) int { return cmp.Compare(a.Recorded, b.Recorded) })
 	return all
 }

@@ -25,10 +25,15 @@ func (l *life) history() []Told {
 	kind := l.kind()
 	end := l.measure(kind)
 	if end > l.adult.AddMonths(-12) { // else nothing more is owed
-		l.transition(kind)
+		l.transition(kind, end)
 		l.afterwards(end)
 	}
 	l.mishaps()
+	return l.sorted()
+}
+
+// sorted is what was told, in the order of its days.
+func (l *life) sorted() []Told {
 	slices.SortStableFunc(l.told, func(a, b Told) int { return a.Time.Compare(b.Time) })
 	return l.inOrder()
 }
@@ -112,7 +117,7 @@ func (l *life) measure(kind events.MeasureKind) events.Date {
 }
 
 // transition is what the service does before 18, or should have done.
-func (l *life) transition(kind events.MeasureKind) {
+func (l *life) transition(kind events.MeasureKind, end events.Date) {
 	p := l.home.practice
 	if kind == events.Voluntary {
 		p *= 0.75 // those with voluntary measures are told least: the supervision of 2019
@@ -124,12 +129,20 @@ func (l *life) transition(kind events.MeasureKind) {
 	}
 	l.participation(p)
 	if l.chance(p) {
-		conclusions := []events.Conclusion{"needs_aftercare", "needs_aftercare", "needs_nav", "no_need", "declined"}
-		l.tell(l.inTime(), &events.AssessmentCompleted{
-			Service: events.ChildWelfare, Domains: []events.Domain{"housing", "economy", "education_work", "health"}, Conclusion: conclusions[l.draw.IntN(len(conclusions))],
+		conclusions := []events.Conclusion{"needs_aftercare", "needs_aftercare", events.NeedsNav, "no_need", "declined"}
+		conclusion, day := conclusions[l.draw.IntN(len(conclusions))], l.inTime()
+		l.tell(day, &events.AssessmentCompleted{
+			Service: events.ChildWelfare, Domains: []events.Domain{"housing", "economy", "education_work", "health"}, Conclusion: conclusion,
 		})
+		if conclusion == events.NeedsNav {
+			l.handover(day)
+		}
 	}
-	l.decision(p)
+	outcome := events.Continue
+	if end == l.adult {
+		outcome = events.End
+	}
+	l.decision("v1", l.inTime(), outcome, p)
 }
 
 // inTime is most often a day in the year before 18, and now and then too late.
@@ -153,7 +166,8 @@ func (l *life) participation(p float64) {
 	l.tell(l.inTime(), &events.ParticipationRecorded{Service: events.ChildWelfare, Concerning: events.ConcernAftercare, Mode: mode})
 }
 
-func (l *life) decision(p float64) {
+// decision is a decision that most often is made, most often with reasons, and then told of.
+func (l *life) decision(id string, day events.Date, outcome events.Outcome, p float64) {
 	if !l.chance(p) {
 		return
 	}
@@ -161,30 +175,10 @@ func (l *life) decision(p float64) {
 	if l.chance(0.12) {
 		reasons = reasons[:2]
 	}
-	day := l.inTime()
 	l.tell(day, &events.DecisionMade{
-		DecisionID: "v1", Service: events.ChildWelfare, Outcome: events.Continue, LegalBasis: "BVL2021 § 3-6", InWriting: !l.chance(0.04), Reasons: reasons,
+		DecisionID: id, Service: events.ChildWelfare, Outcome: outcome, LegalBasis: "BVL2021 § 3-6", InWriting: !l.chance(0.04), Reasons: reasons,
 	})
-	l.tell(day.AddDays(3), &events.DecisionNotified{DecisionID: "v1", Channel: "letter", ComplaintRightStated: l.chance(0.9)})
-}
-
-// afterwards is what follows in aftercare, as long as it lasts.
-func (l *life) afterwards(end events.Date) {
-	offered := l.adult.AddDays(-40)
-	l.tell(offered, &events.AftercareOffered{OfferID: "o1", Measures: []string{"4.1", "7.2"}})
-	if end == l.adult {
-		l.tell(offered.AddDays(14), &events.OfferDeclined{OfferID: "o1", Reason: "wants_none", ToldMayReturn: events.Yes})
-		return
-	}
-	l.tell(offered.AddDays(14), &events.ConsentGiven{OfferID: "o1", Scope: "aftercare", Form: "written"})
-	if l.chance(l.home.practice) {
-		l.tell(l.adult.AddDays(20), &events.PlanAdopted{PlanID: "p1", PlanType: "aftercare", AgreedByYouth: events.Yes})
-	}
-	for day := l.adult.AddMonths(3); day < end; day = day.AddMonths(3) {
-		if l.chance(l.home.practice) {
-			l.tell(day.AddDays(-l.draw.IntN(20)), &events.FollowUpHeld{Service: events.ChildWelfare, YouthMet: events.Yes})
-		}
-	}
+	l.tell(day.AddDays(3), &events.DecisionNotified{DecisionID: id, Channel: "letter", ComplaintRightStated: l.chance(0.9)})
 }
 
 // mishaps are what befalls few: a move, an event told of the wrong person, a death.
