@@ -182,4 +182,5 @@ func suggest(c *cli, page projections.Page, today events.Date, address string) {
 		row.Municipality, base, row.Municipality, before, before)
 	fmt.Fprintf(c.out, "  one youth's history, and what each event changed:\n    go run ./cmd/ettervern history %s --server %s\n", row.Youth, base)
 	fmt.Fprintf(c.out, "  why, in words, with the dates and the law:\n    go run ./cmd/ettervern verdicts %s --requirement %s --format json --server %s\n", row.Youth, row.Requirement, base)
+	fmt.Fprintf(c.out, "  which supervisions are open, and what is late in them:\n    go run ./cmd/ettervern supervision --status open --server %s\n", base)
 }

@@ -39,6 +39,8 @@ type cli struct {
 	Law      lawCommand      `cmd:"" help:"Rehearse a change of the law."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
+	Supervision supervisionCommand `cmd:"" help:"List supervisions and what is late in them, show one, or count them with and without breach."`
+
 	out, errs io.Writer
 	in        io.Reader
 }

@@ -45,10 +45,10 @@ func open(ctx context.Context, c config) (*program, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	states, youths := commands.NewStates(), projections.NewYouths()
-	youths.Now = c.now
+	states, youths, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewSupervisions()
+	youths.Now, supervisions.Now = c.now, c.now
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Listen: c.nats, Views: []jetstream.View{states, youths}, Log: c.log, Now: c.now,
+		Dir: c.dir, Listen: c.nats, Views: []jetstream.View{states, youths, supervisions}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Receipts: handler})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Supervisions: supervisions, Receipts: handler})
 	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
 	if err := p.openDoors(ctx, c, recorder, core); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))

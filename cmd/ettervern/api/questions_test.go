@@ -125,7 +125,8 @@ func TestTheDescriptionNamesEveryRoute(t *testing.T) {
 		Paths   map[string]any
 	}](t, open(t).get("/openapi.json"))
 	require.Equal(t, "3.1.0", description.OpenAPI)
-	for _, path := range []string{"/v1/events", "/v1/overdue", "/v1/verdicts", "/v1/youths/{id}/history", "/v1/youths/{id}/verdicts", "/v1/receipts", "/healthz", "/readyz"} {
+	for _, path := range []string{"/v1/events", "/v1/overdue", "/v1/verdicts", "/v1/youths/{id}/history", "/v1/youths/{id}/verdicts", "/v1/receipts",
+		"/v1/supervisions", "/v1/supervisions/{id}", "/v1/supervisions/figures", "/healthz", "/readyz"} {
 		require.Contains(t, description.Paths, path)
 	}
 }

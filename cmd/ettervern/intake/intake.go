@@ -40,6 +40,7 @@ type Asker interface {
 	Verdicts(ctx context.Context, params Params) (any, error)
 	History(ctx context.Context, youth string, params Params) (any, error)
 	Receipts(ctx context.Context, source string, ids []string) (any, error)
+	SupervisionAsker
 }
 
 // Config is what the service needs. Every field is required.
@@ -93,6 +94,7 @@ func (s *Service) addEndpoints() error {
 		answer answerer
 	}{
 		{"record", s.record}, {"overdue", s.overdue}, {"verdicts", s.verdicts}, {"history", s.history}, {"receipts", s.receipts},
+		{"supervisions", s.supervisions}, {"supervision", s.supervision}, {"supervision_figures", s.supervisionFigures},
 	}
 	group := s.micro.AddGroup("ettervern.v1")
 	for _, e := range endpoints {

@@ -31,6 +31,11 @@ func (echo) Verdicts(_ context.Context, p Params) (any, error) { return p, nil }
 func (echo) History(context.Context, string, Params) (any, error) {
 	return nil, events.ErrNotFound
 }
+func (echo) Supervisions(_ context.Context, p Params) (any, error)       { return p, nil }
+func (echo) SupervisionFigures(_ context.Context, p Params) (any, error) { return p, nil }
+func (echo) Supervision(_ context.Context, id string, p Params) (any, error) {
+	return map[string]any{id: p}, nil
+}
 func (e echo) Receipts(ctx context.Context, source string, ids []string) (any, error) {
 	return e.handler.Receipts(ctx, source, ids)
 }
@@ -155,6 +160,13 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 		{"overdue", `[`, "400", `"bad_request"`},
 		{"history", `{}`, "400", `"pointer":"/youth"`},
 		{"history", `{"youth":"a"}`, "404", `"not_found"`},
+		{"supervisions", `{"theme":"aftercare","year":2019,"status":["open","overdue"]}`, "", `{"status":"open,overdue","theme":"aftercare","year":"2019"}`},
+		{"supervisions", `{"by":"authority"}`, "400", `"pointer":"/by"`},
+		{"supervision", `{"id":"a","validAt":"2019-12-19"}`, "", `{"a":{"validAt":"2019-12-19"}}`},
+		{"supervision", `{}`, "400", `"pointer":"/id"`},
+		{"supervision", `{"id":"a","theme":"b"}`, "400", `"pointer":"/theme"`},
+		{"supervision_figures", `{"year":"2019","by":"authority","validAt":"2019-12-19"}`, "", `{"by":"authority","validAt":"2019-12-19","year":"2019"}`},
+		{"supervision_figures", `{"unit":"0904-nav"}`, "400", `"pointer":"/unit"`},
 		{"receipts", `{"ids":["a"]}`, "400", `"pointer":"/source"`},
 		{"receipts", `{"source":"/test","ids":[]}`, "400", `"pointer":"/ids"`},
 		{"receipts", `{"source":"/test","ids":["a,b","c"]}`, "", `"id":"a,b"`},

@@ -77,6 +77,8 @@ type ask struct {
 	query    projections.Query
 	await    uint64
 	from, to events.Date // of the laws to compare
+
+	supervision projections.SupervisionQuery // what only it has; the rest is in query
 }
 
 func dateIn(field, s string) (events.Date, error) {

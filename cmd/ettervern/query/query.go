@@ -32,6 +32,8 @@ type Config struct {
 	Ledger   Ledger
 	Youths   *projections.Youths // a view of Ledger
 	Receipts Receipts
+
+	Supervisions *projections.Supervisions // a view of Ledger
 }
 
 // Core answers questions. It is safe for concurrent use.
