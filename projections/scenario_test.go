@@ -151,7 +151,7 @@ func (s *teller) expect(line string, words []string) string {
 		all = slices.DeleteFunc(all, func(v Verdict) bool { return v.Instance != instance })
 	}
 	require.Len(s.t, all, 1, line)
-	s.same(line, &all[0], strings.Split(strings.Join(words[1:], " "), "; "))
+	s.same(line, &all[0], clausesOf(strings.Join(words[1:], " ")))
 	return id
 }
 
@@ -169,6 +169,20 @@ func instances(all []Verdict) (each []string) {
 		each = append(each, all[i].Instance)
 	}
 	return each
+}
+
+var clauseNames = []string{"evidence", "flags", "limit", "target", "municipality", "basis", "service", "norm", "says"}
+
+// clausesOf parts what is expected at each ; that a clause begins after.
+func clausesOf(expected string) (clauses []string) {
+	for _, part := range strings.Split(expected, "; ") {
+		if name, _, _ := strings.Cut(part, " "); len(clauses) > 0 && !slices.Contains(clauseNames, name) {
+			clauses[len(clauses)-1] += "; " + part
+		} else {
+			clauses = append(clauses, part)
+		}
+	}
+	return clauses
 }
 
 func (s *teller) same(line string, v *Verdict, clauses []string) {

@@ -77,7 +77,7 @@ var sayings = []saying{
 		return &events.MeasureStarted{MeasureID: own[0], Kind: events.MeasureKind(own[1]), Category: "4.6", LegalBasis: "BVL", Municipality: rest.after("in")}
 	}},
 	{"measure * ends", func(own []string, rest *words) events.Event {
-		return &events.MeasureEnded{MeasureID: own[0], Reason: of[events.EndReason](rest, "other", "returned_home", "age_limit", "declined")}
+		return &events.MeasureEnded{MeasureID: own[0], DecisionID: rest.after("by"), Reason: of[events.EndReason](rest, "other", "returned_home", "age_limit", "declined")}
 	}},
 	{"informed", func(_ []string, rest *words) events.Event {
 		return &events.InformationGiven{Service: rest.service(), Topics: []events.Topic{of(rest, events.TopicAftercare, "complaint", "nav_services")}, Form: "oral", Adapted: !rest.has("not adapted")}

@@ -40,6 +40,7 @@ type Case struct {
 	deathI  int         // index in facts of the death that counts
 	duties  []duty      // of the requirement judged last
 	judged  []Judgement // likewise
+	decided []int       // of deciders
 	text    []byte      // of Explain
 }
 

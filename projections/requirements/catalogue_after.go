@@ -89,7 +89,7 @@ var afterEighteen = []Requirement{
 		Basis:     []Basis{basis("2011-01-01", "Guideline: ask again within one year (circular; date assumed)", "veiledning: spør igjen innen ett år (rundskriv; datoen er antatt)", "rettleiing: spør igjen innan eitt år (rundskriv; datoen er anteken)")},
 		Begun:     Text{"Tiden regnes fra", "Tida er rekna frå", "The time is counted from"},
 		Fulfilled: Text{"Ungdommen ble spurt igjen", "Ungdomen vart spurd igjen", "The youth was asked again on"},
-		Excuse:    Text{"Ungdommen ble forsøkt nådd flere ganger, sist", "Ungdomen vart prøvd nådd fleire gonger, sist", "Several attempts to reach the youth were made, the last on"},
+		Excuse:    Text{"Ungdommen ble forsøkt kontaktet uten å bli nådd", "Ungdomen vart forsøkt kontakta utan å bli nådd", "Attempts to reach the youth failed on"},
 		Terms: Terms{
 			Instance:  "the day T it is counted from",
 			Trigger:   "each end of measures as in ending_decision; and birthday(18) where no measure is active on it and an OfferDeclined is dated from birthday(17) up to and including birthday(18); not if the upper age is reached on or before the limit",

@@ -94,20 +94,36 @@ func (c *Case) whyOver(b []byte, j *Judgement, w *words) []byte {
 	return c.event(b, what, j, w)
 }
 
-// event names the deciding event: what, when, and its id.
+// event names what decided: what, and the day and id of each event.
 func (c *Case) event(b []byte, what string, j *Judgement, w *words) []byte {
-	return c.fact(b, what, c.facts[j.decider].date, j.decider, w)
+	b = append(append(b, what...), ' ')
+	deciders := c.deciders(j)
+	for n, i := range deciders {
+		switch n {
+		case 0:
+		case len(deciders) - 1:
+			b = append(b, w.and...)
+		default:
+			b = append(b, ", "...)
+		}
+		b = c.dayAndID(b, c.facts[i].date, i, w)
+	}
+	return append(b, ". "...)
 }
 
 // fact tells what happened on a day, and the id of the event that says so, if one does.
 func (c *Case) fact(b []byte, what string, day events.Date, by int, w *words) []byte {
-	b = append(append(b, what...), ' ')
+	b = c.dayAndID(append(append(b, what...), ' '), day, by, w)
+	return append(b, ". "...)
+}
+
+func (c *Case) dayAndID(b []byte, day events.Date, by int, w *words) []byte {
 	b = day.Append(b)
 	if by != none {
 		b = append(append(b, w.event...), c.all.id(&c.facts[by])...)
 		b = append(b, ')')
 	}
-	return append(b, ". "...)
+	return b
 }
 
 // remarks tells each flag.
@@ -119,18 +135,31 @@ func (c *Case) remarks(b []byte, j *Judgement, w *words) []byte {
 		b = append(b, w.unheard...)
 	}
 	if j.Flags&(RecordedLate|RecordedAfterLimit) != 0 {
-		f := &c.facts[j.decider]
-		b = w.dated(b, w.recorded, f.date.AddDays(int(f.lag)))
-	}
-	if j.Flags&RecordedLate != 0 {
-		b = w.length(append(b, w.lateMore...), c.value(&LateRecording, j.trigger).Duration)
-		b = append(b, w.lateDays...)
-	}
-	if j.Flags&RecordedAfterLimit != 0 {
-		b = append(b, w.recordedAfter...)
+		for _, i := range c.deciders(j) {
+			b = c.late(b, j, i, w)
+		}
 	}
 	if j.Flags&RefersToRetracted != 0 {
 		b = append(b, w.refersRetracted...)
+	}
+	return b
+}
+
+// late tells when a deciding event was recorded, if that was late.
+func (c *Case) late(b []byte, j *Judgement, i int, w *words) []byte {
+	f := &c.facts[i]
+	flags := c.lateness(j, f)
+	if flags == 0 {
+		return b
+	}
+	b = append(append(b, w.theEvent...), c.all.id(f)...)
+	b = w.dated(b, w.recorded, f.recorded())
+	if flags&RecordedLate != 0 {
+		b = w.length(append(b, w.lateMore...), c.value(&LateRecording, j.trigger).Duration)
+		b = append(b, w.lateDays...)
+	}
+	if flags&RecordedAfterLimit != 0 {
+		b = append(b, w.recordedAfter...)
 	}
 	return b
 }

@@ -23,6 +23,9 @@ type fact struct {
 	bits         bits
 }
 
+// recorded is the civil date on which it was recorded.
+func (f *fact) recorded() events.Date { return f.date.AddDays(int(f.lag)) }
+
 type kind uint8
 
 const (

@@ -28,6 +28,7 @@ func (f *Facts) describe(to *fact, o *events.Occurrence, recorded events.Date) {
 	case *events.MeasureEnded:
 		to.kind = measureEnded
 		f.putID(e.MeasureID)
+		f.putID(e.DecisionID)
 	default:
 		f.describeTransition(to, o.Event)
 	}
@@ -83,8 +84,10 @@ func (f *Facts) describeCase(to *fact, event events.Event) {
 		f.putID(e.DecisionID)
 	case *events.AftercareOffered:
 		to.kind = offered
+		f.putID(e.OfferID)
 	case *events.OfferDeclined:
 		to.kind = declined
+		f.putID(e.OfferID)
 	case *events.ConsentWithdrawn:
 		to.kind = consentWithdrawn
 		to.set(ofNav, e.Scope == events.ScopeNavSharing)

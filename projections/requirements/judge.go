@@ -185,8 +185,8 @@ func (c *Case) flag(r *Requirement, j *Judgement) {
 	if j.by != none && c.refersToRetracted(&c.facts[j.by]) {
 		j.Flags |= RefersToRetracted
 	}
-	if j.decider != none {
-		c.flagDecider(j)
+	for _, i := range c.deciders(j) {
+		c.flagDecider(j, &c.facts[i])
 	}
 }
 
@@ -200,19 +200,43 @@ func (c *Case) heardBy(r *Requirement, day events.Date) bool {
 	return false
 }
 
-// flagDecider adds what is to be said of the event that decided.
-func (c *Case) flagDecider(j *Judgement) {
-	f := &c.facts[j.decider]
-	recorded := f.date.AddDays(int(f.lag))
-	if recorded > c.value(&LateRecording, j.trigger).Duration.After(f.date) {
-		j.Flags |= RecordedLate
-	}
-	if f.date <= j.last && recorded > j.last {
-		j.Flags |= RecordedAfterLimit
-	}
+// flagDecider adds what is to be said of an event that decided.
+func (c *Case) flagDecider(j *Judgement, f *fact) {
+	j.Flags |= c.lateness(j, f)
 	if c.refersToRetracted(f) {
 		j.Flags |= RefersToRetracted
 	}
+}
+
+// lateness is what is to be said of when a deciding event was recorded.
+func (c *Case) lateness(j *Judgement, f *fact) (flags Flags) {
+	recorded := f.recorded()
+	if recorded > c.value(&LateRecording, j.trigger).Duration.After(f.date) {
+		flags |= RecordedLate
+	}
+	if f.date <= j.last && recorded > j.last {
+		flags |= RecordedAfterLimit
+	}
+	return flags
+}
+
+// deciders is the facts that decided a judgement: one, or each of the attempts that excused it. It holds until the next call.
+func (c *Case) deciders(j *Judgement) []int {
+	c.decided = c.decided[:0]
+	if j.decider == none {
+		return c.decided
+	}
+	r := &Requirements[j.Requirement]
+	if j.Status == Excused && r.Attempts != nil {
+		for found, after := none, j.from; ; after = c.facts[found].date {
+			if found = c.following(r, &j.duty, &r.excuses, found, after); found == j.decider {
+				break
+			}
+			c.decided = append(c.decided, found)
+		}
+	}
+	c.decided = append(c.decided, j.decider)
+	return c.decided
 }
 
 // refersToRetracted tells whether what a fact refers to was retracted.
@@ -230,7 +254,9 @@ func (c *Case) refersToRetracted(f *fact) bool {
 	case planEvaluated:
 		return c.retracted(planAdopted, c.all.reference(f, 1))
 	case measureEnded:
-		return c.retracted(measureStarted, c.all.reference(f, 1))
+		return c.retracted(measureStarted, c.all.reference(f, 1)) || c.retracted(decisionMade, c.all.reference(f, 2))
+	case declined:
+		return c.retracted(offered, c.all.reference(f, 1))
 	}
 	return false
 }
@@ -248,17 +274,9 @@ func (c *Case) retracted(k kind, id []byte) bool {
 
 // Evidence is the ids of the events that decided the judgement; never nil.
 func (c *Case) Evidence(j Judgement) []string {
-	r := &Requirements[j.Requirement]
-	if j.Status != Excused || r.Attempts == nil {
-		if j.decider == none {
-			return []string{}
-		}
-		return []string{c.all.id(&c.facts[j.decider])}
-	}
 	ids := []string{}
-	for found, after := none, j.from; found != j.decider; after = c.facts[found].date {
-		found = c.following(r, &j.duty, &r.excuses, found, after)
-		ids = append(ids, c.all.id(&c.facts[found]))
+	for _, i := range c.deciders(&j) {
+		ids = append(ids, c.all.id(&c.facts[i]))
 	}
 	return ids
 }

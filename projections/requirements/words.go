@@ -15,6 +15,8 @@ type words struct {
 	upper, appliesFrom, noneNow, noneFrom      string
 	recorded, died, ended, resumed, rehearsed  string
 	event                                      string // before the id of an event, in brackets
+	theEvent                                   string // before the id of an event, first in a sentence
+	and                                        string // between the last two of a list
 	unheard, lateMore, lateDays, recordedAfter string
 	refersRetracted                            string
 	law, noLaw                                 string
@@ -53,7 +55,7 @@ var bokmaal = words{
 	nothing: "Ingen registrert hendelse oppfyller kravet per", upper: "Ettervern kunne ikke gis fra",
 	appliesFrom: "Kravet gjelder for dem som fyller 18 år fra", noneNow: "Ingen tiltak som omfattes, er i kraft",
 	noneFrom: "Ingen tiltak som omfattes, er registrert i kraft før 18-årsdagen, regnet fra",
-	recorded: "Hendelsen ble ført i protokollen", died: "Ungdommen døde", ended: "Ettervernet tok slutt", resumed: "Et tiltak ble iverksatt igjen", rehearsed: "Vurdert etter loven slik den er per", event: " (hendelse ",
+	theEvent: "Hendelse ", and: " og ", recorded: " ble ført i protokollen", died: "Ungdommen døde", ended: "Ettervernet tok slutt", resumed: "Et tiltak ble iverksatt igjen", rehearsed: "Vurdert etter loven slik den er per", event: " (hendelse ",
 	unheard:  "Ungdommen er ikke registrert hørt før vurderingen. ",
 	lateMore: "Det var mer enn ", lateDays: " etter at det skjedde (grensen er en antatt verdi). ",
 	recordedAfter:   "Det var etter fristen, men hendelsen er datert i tide. ",
@@ -76,7 +78,7 @@ var nynorsk = words{
 	nothing: "Inga registrert hending oppfyller kravet per", upper: "Ettervern kunne ikkje givast frå",
 	appliesFrom: "Kravet gjeld for dei som fyller 18 år frå", noneNow: "Ingen tiltak som er omfatta, er i kraft",
 	noneFrom: "Ingen tiltak som er omfatta, er registrerte i kraft før 18-årsdagen, rekna frå",
-	recorded: "Hendinga vart ført i protokollen", died: "Ungdomen døydde", ended: "Ettervernet tok slutt", resumed: "Eit tiltak vart sett i verk att", rehearsed: "Vurdert etter lova slik ho er per", event: " (hending ",
+	theEvent: "Hending ", and: " og ", recorded: " vart ført i protokollen", died: "Ungdomen døydde", ended: "Ettervernet tok slutt", resumed: "Eit tiltak vart sett i verk att", rehearsed: "Vurdert etter lova slik ho er per", event: " (hending ",
 	unheard:  "Ungdomen er ikkje registrert høyrd før vurderinga. ",
 	lateMore: "Det var meir enn ", lateDays: " etter at det hende (grensa er ein anteken verdi). ",
 	recordedAfter:   "Det var etter fristen, men hendinga er datert i tide. ",
@@ -99,7 +101,7 @@ var english = words{
 	nothing: "No recorded event fulfils it as of", upper: "Aftercare was no longer possible from",
 	appliesFrom: "The requirement applies to those who turn 18 from", noneNow: "No measure that is covered is active on",
 	noneFrom: "No measure that is covered is recorded as active before the 18th birthday, counted from",
-	recorded: "The event was recorded on", died: "The youth died on", ended: "Aftercare ended on", resumed: "A measure started again on", rehearsed: "Judged by the law of", event: " (event ",
+	theEvent: "Event ", and: " and ", recorded: " was recorded on", died: "The youth died on", ended: "Aftercare ended on", resumed: "A measure started again on", rehearsed: "Judged by the law of", event: " (event ",
 	unheard:  "The youth is not recorded as heard before the assessment. ",
 	lateMore: "That was more than ", lateDays: " after it happened (an assumed value). ",
 	recordedAfter:   "That was after the limit, though the event is dated in time. ",
