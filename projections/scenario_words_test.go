@@ -38,6 +38,13 @@ func (w *words) after(phrase string) string {
 	return word
 }
 
+// each is every word.
+func (w *words) each() []string {
+	all := strings.Fields(w.left)
+	w.left = ""
+	return all
+}
+
 // unread is what was not understood but for the words between.
 func (w *words) unread() []string {
 	return slices.DeleteFunc(strings.Fields(w.left), func(word string) bool { return word == "as" || word == "of" || word == "in" })
@@ -141,7 +148,7 @@ var unitSayings = []saying{
 		}
 		return &events.RoutineAdopted{Topic: events.Routine(own[0]), Value: value}
 	}},
-	{"serves *", func(own []string, _ *words) events.Event { return &events.UnitServes{Municipalities: own} }},
+	{"serves", func(_ []string, rest *words) events.Event { return &events.UnitServes{Municipalities: rest.each()} }},
 }
 
 // participation is in the aftercare, unless the words name Nav's mapping, the decision, the plan or the ending.
