@@ -18,7 +18,7 @@ type Judgement struct {
 
 	duty
 	decider int // index in the case's facts of the event that decided it, or none
-	short   int // of the latest that looked like it but fell short, or none
+	short   int // of the earliest that looked like it but fell short, or none
 }
 
 const none = -1
@@ -261,15 +261,19 @@ func (c *Case) refersToRetracted(f *fact) bool {
 	return false
 }
 
-// retracted tells whether what a fact of the kind named so was retracted.
-func (c *Case) retracted(k kind, id []byte) bool {
+// retracted tells whether what was named so was retracted, and nothing has taken the name since.
+func (c *Case) retracted(k kind, id []byte) (was bool) {
 	for i := range c.cut {
 		f := &c.all.list[i]
-		if f.kind == k && c.marks[i]&retracted != 0 && bytes.Equal(c.all.reference(f, 1), id) {
-			return true
+		if f.kind != k || !bytes.Equal(c.all.reference(f, 1), id) {
+			continue
 		}
+		if c.counts(i, f) {
+			return false
+		}
+		was = was || c.marks[i]&retracted != 0 || f.of >= 0 && c.marks[f.of]&retracted != 0
 	}
-	return false
+	return was
 }
 
 // Evidence is the ids of the events that decided the judgement; never nil.
