@@ -20,12 +20,12 @@ type life struct {
 	t            *rapid.T
 	youth        string
 	adult, upper events.Date
-	told         []told
+	told         []telling
 	named        map[string]int // how many things have a name with this letter
 }
 
-// told is an event with the day on which it is recorded.
-type told struct {
+// telling is an event with the day on which it is recorded.
+type telling struct {
 	youth    string
 	recorded events.Date
 	events.Occurrence
@@ -37,16 +37,16 @@ func youthNumber(n int) string {
 
 // drawLedger draws the entries about a few youths.
 func drawLedger(t *rapid.T) []events.Entry {
-	var all []told
+	var all []telling
 	for n := range rapid.IntRange(1, 4).Draw(t, "youths") {
 		all = append(all, drawLife(t, youthNumber(n+1))...)
 	}
-	slices.SortStableFunc(all, func(a, b told) int { return cmp.Compare(a.recorded, b.recorded) })
+	slices.SortStableFunc(all, func(a, b telling) int { return cmp.Compare(a.recorded, b.recorded) })
 	return entriesOf(t, all)
 }
 
 // entriesOf puts events that were recorded one after the other, about one youth, on one day, in one entry, or not.
-func entriesOf(t *rapid.T, all []told) (entries []events.Entry) {
+func entriesOf(t *rapid.T, all []telling) (entries []events.Entry) {
 	for _, o := range all {
 		entity, recorded := events.YouthEntity(o.youth), o.recorded.Time().Add(12*time.Hour)
 		if n := len(entries); n > 0 && entries[n-1].Entity == entity && entries[n-1].Recorded.Equal(recorded) && rapid.Bool().Draw(t, "together") {
@@ -69,7 +69,7 @@ func drawDay(t *rapid.T, entries []events.Entry) events.Date {
 }
 
 // drawLife draws the threads of a life, some of them, and what was then said to be otherwise.
-func drawLife(t *rapid.T, youth string) []told {
+func drawLife(t *rapid.T, youth string) []telling {
 	l := life{t: t, youth: youth, named: map[string]int{}}
 	born := l.born()
 	l.adult, l.upper = born.Birthday(18), requirements.UpperBirthday(born)
@@ -109,7 +109,7 @@ func (l *life) happens(day events.Date, e events.Event) {
 
 func (l *life) tell(day events.Date, lag int, e events.Event) {
 	id := fmt.Sprintf("%s-%d", l.youth[:4], len(l.told)+1)
-	l.told = append(l.told, told{l.youth, max(l.adult.AddDays(-900), day.AddDays(lag)), events.Occurrence{ID: id, Source: "/s", Time: day.Time().Add(12 * time.Hour), Event: e}})
+	l.told = append(l.told, telling{l.youth, max(l.adult.AddDays(-900), day.AddDays(lag)), events.Occurrence{ID: id, Source: "/s", Time: day.Time().Add(12 * time.Hour), Event: e}})
 }
 
 // fresh is an id that nothing has yet: the ledger refuses one that was used before.

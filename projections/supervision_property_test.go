@@ -21,6 +21,13 @@ type supervisionDrawer struct {
 	now     time.Time
 }
 
+// firstDay is when the drawn supervisions begin.
+var firstDay = events.MustDate("2021-06-01")
+
+func supervisionDay(t *rapid.T) events.Date {
+	return firstDay.AddDays(rapid.IntRange(-200, 2000).Draw(t, "day"))
+}
+
 func drawSupervisions(t *rapid.T) []events.Entry {
 	d := supervisionDrawer{t: t, now: firstDay.Time()}
 	for range rapid.IntRange(1, 40).Draw(t, "entries") {
@@ -156,7 +163,7 @@ func figuresOf(t require.TestingT, s *Supervisions, q SupervisionQuery) []Superv
 
 func TestFoldingSupervisionsInPartsAndTwiceIsFoldingInOneGo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, day := drawSupervisions(t), drawDay(t)
+		entries, day := drawSupervisions(t), supervisionDay(t)
 		parts := NewSupervisions()
 		for i, e := range entries {
 			parts.Apply(e)
@@ -174,7 +181,7 @@ func TestFoldingSupervisionsInPartsAndTwiceIsFoldingInOneGo(t *testing.T) {
 
 func TestSupervisionsAsKnownAreThoseOfTheHistoryCutThere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, day := drawSupervisions(t), drawDay(t)
+		entries, day := drawSupervisions(t), supervisionDay(t)
 		n := rapid.IntRange(1, len(entries)).Draw(t, "cut")
 		wantRows, wantFigures := everySupervision(t, foldedSupervisions(entries[:n]), SupervisionQuery{ValidAt: day})
 		whole := foldedSupervisions(entries)
@@ -195,7 +202,7 @@ func TestSupervisionsAsKnownAreThoseOfTheHistoryCutThere(t *testing.T) {
 // TestFiguresAreWhatTheDefinitionSays counts again, by a straight reading of domain § 5.
 func TestFiguresAreWhatTheDefinitionSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, day := drawSupervisions(t), drawDay(t)
+		entries, day := drawSupervisions(t), supervisionDay(t)
 		type counts struct{ all, breach, remark, nothing int }
 		want, got := map[figuresKey]counts{}, map[figuresKey]counts{}
 		for n := range 5 {
@@ -290,7 +297,7 @@ func TestFiguresOnlyGrowWithTime(t *testing.T) {
 
 func TestPagesOfSupervisionsAreTheWholeList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s, day := foldedSupervisions(drawSupervisions(t)), drawDay(t)
+		s, day := foldedSupervisions(drawSupervisions(t)), supervisionDay(t)
 		s.Now = func() time.Time { return day.Time() }
 		q := SupervisionQuery{ValidAt: day, Status: rapid.SliceOfDistinct(rapid.SampledFrom(SupervisionStatuses()), rapid.ID[string]).Draw(t, "status")}
 		whole, err := s.List(q)
