@@ -85,6 +85,9 @@ var (
 	ErrConflict = errors.New("the history has grown since it was read")
 	// ErrOutcomeUnknown: it may or may not be stored. Ask for the receipt before trying again.
 	ErrOutcomeUnknown = errors.New("it is not known whether the entry was stored")
+	// ErrUnavailable: the ledger takes nothing now: it is closing, has stopped, or was not quick enough. Nothing was
+	// stored; sending it again can help.
+	ErrUnavailable = errors.New("the ledger takes nothing now")
 	// ErrNotFound: there is no such entity or event in the ledger.
 	ErrNotFound = errors.New("not found in the ledger")
 )

@@ -20,7 +20,7 @@ import (
 
 var (
 	// ErrClosed: the ledger has been closed.
-	ErrClosed = errors.New("the ledger is closed")
+	ErrClosed = fmt.Errorf("%w: it is closed", events.ErrUnavailable)
 	// ErrClock: the machine's clock is behind the ledger's last entry.
 	ErrClock = errors.New("the clock is more than five minutes behind the ledger's last entry; set it right")
 	// ErrBroken: the stream has a break that JetStream did not report: an entry is missing, or cannot be read.
@@ -188,8 +188,8 @@ func (l *Ledger) keepChecking(ctx context.Context) {
 // fail stops writing and reading for good: only a new start, which looks at everything again, may go on.
 func (l *Ledger) fail(err error) {
 	l.config.Log.Error("the ledger has stopped", "error", err)
+	l.durable.fail(err) // first: nothing more may be taken when it is seen that nothing more will be shown
 	l.applied.fail(err)
-	l.durable.fail(err)
 }
 
 // Durable is the sequence up to which every entry is durable.
@@ -213,6 +213,13 @@ func (l *Ledger) Server() *Server { return l.server }
 // Await returns when the views have folded the entry at sequence, or the context's error, or why they never will.
 func (l *Ledger) Await(ctx context.Context, sequence uint64) error {
 	return l.applied.wait(ctx, sequence)
+}
+
+// Stopped is why the ledger takes and shows nothing more, or nil. Only a new start, which looks at everything again,
+// can help.
+func (l *Ledger) Stopped() error {
+	_, err := l.durable.now()
+	return err
 }
 
 // Health is nil when the ledger takes entries and its views show everything durable.

@@ -48,7 +48,7 @@ func (i index) of(entity events.Entity) []uint64 {
 }
 
 // History reads an entity's durable entries in order; none is an empty history. It shows what was durable when it was
-// asked, and fails with ErrBroken when an entry is missing.
+// asked, and fails with ErrBroken when an entry is missing, or ErrClosed.
 func (l *Ledger) History(ctx context.Context, entity events.Entity) ([]events.Entry, error) {
 	if err := l.applied.wait(ctx, l.Durable()); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 	inbox := l.conn.NewInbox()
 	answers, err := l.conn.SubscribeSync(inbox + ".*")
 	if err != nil {
-		return nil, fmt.Errorf("read entries: %w", err)
+		return nil, l.unread(err)
 	}
 	defer func() { _ = answers.Unsubscribe() }() // the connection is closing when it fails
 	for i, sequence := range sequences {
@@ -90,14 +90,14 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 			err = l.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, inbox+"."+strconv.Itoa(i), request)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read entries: %w", err)
+			return nil, l.unread(err)
 		}
 	}
 	entries := make([]events.Entry, len(sequences))
 	for range sequences {
 		answer, err := answers.NextMsgWithContext(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read entries: %w", err)
+			return nil, l.unread(err)
 		}
 		i, err := strconv.Atoi(answer.Subject[len(inbox)+1:])
 		if err != nil || i >= len(entries) {
@@ -108,6 +108,14 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 		}
 	}
 	return entries, nil
+}
+
+// unread is why entries could not be read.
+func (l *Ledger) unread(err error) error {
+	if l.conn.IsClosed() {
+		return ErrClosed
+	}
+	return fmt.Errorf("read entries: %w", err)
 }
 
 func readAnswer(answer *nats.Msg, sequence uint64) (events.Entry, error) {

@@ -58,8 +58,9 @@ func newWriter(l *Ledger, last time.Time) *writer {
 // Append stores the entry after the one at sequence after in its entity's history, 0 for none. It sets the recorded
 // time; the number must be one more than that of the entry before. It returns the entry as stored when it is durable.
 //
-// events.ErrConflict: the history is longer. events.ErrOutcomeUnknown: it may be stored or not; the entity's history
-// tells, when it can be read. The context ends the wait for a place in the queue; what is in the queue is answered.
+// events.ErrConflict: the history is longer. events.ErrUnavailable: the ledger is closed or has stopped, or the context
+// ended the wait for a place in the queue; nothing is stored. events.ErrOutcomeUnknown: it may be stored or not; the
+// entity's history tells, when it can be read. What is in the queue is answered, whatever the context.
 func (l *Ledger) Append(ctx context.Context, entry events.Entry, after uint64) (events.Entry, error) {
 	body, err := l.encode(entry)
 	if err != nil {
@@ -83,7 +84,7 @@ func (w *writer) put(ctx context.Context, p *pending) error {
 	case w.queue <- p:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("%w: %w", events.ErrUnavailable, ctx.Err())
 	}
 }
 
@@ -167,7 +168,7 @@ func (w *writer) sort(g *group, p *pending) {
 // unknown, and the writer stops until a start has looked at the store again.
 func (w *writer) commit(group []*pending) {
 	if _, err := w.ledger.durable.now(); err != nil {
-		failAll(group, err)
+		failAll(group, fmt.Errorf("%w: %w", events.ErrUnavailable, err))
 		return
 	}
 	for _, p := range group {
@@ -175,6 +176,10 @@ func (w *writer) commit(group []*pending) {
 	}
 	highest := w.collect(group)
 	if highest == 0 {
+		return
+	}
+	if _, err := w.ledger.durable.now(); err != nil { // since settle's barrier failed: the next would not tell
+		failAll(group, events.ErrOutcomeUnknown)
 		return
 	}
 	if err := w.ledger.config.Barrier(); err != nil {
