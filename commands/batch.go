@@ -10,6 +10,9 @@ import (
 // inFlight is how many runs RecordAll has under way at once: enough to fill the ledger's groups.
 const inFlight = 512
 
+// maxRunBytes is how much may share an entry, as it comes in: what is stored is a little longer.
+const maxRunBytes = events.MaxEntryBytes / 2
+
 // RecordAll records a stream of CloudEvents and gives each its receipt, in order. Consecutive events about one entity
 // share an entry, up to events.MaxEntryEvents. What is refused is told; the rest stands. It stops at the first error
 // of raws or of each, after the receipts of what was under way.
@@ -62,7 +65,7 @@ func (h *Handler) feed(ctx context.Context, raws iter.Seq2[[]byte, error], actor
 			answers <- answered(refused(submission, err))
 			continue
 		}
-		if len(pending) == events.MaxEntryEvents || size+len(raw) > events.MaxEntryBytes/2 ||
+		if len(pending) == events.MaxEntryEvents || size+len(raw) > maxRunBytes ||
 			len(pending) > 0 && !together(pending[0].Entity, submission.Entity) {
 			flush()
 		}

@@ -57,11 +57,11 @@ func (h *Handler) RecordAfter(ctx context.Context, raw []byte, actor string, num
 // RecordAtomic records a batch about one entity as one entry, or nothing of it.
 func (h *Handler) RecordAtomic(ctx context.Context, raws [][]byte, actor string) []Receipt {
 	receipts := make([]Receipt, len(raws))
-	var all run
-	failed := false
+	all := run{actor: actor, atomic: true}
+	failed, fits := false, fitOneEntry(raws)
 	for i, raw := range raws {
 		submission, err := events.ReadSubmission(raw)
-		if err == nil && i > 0 && len(all.submissions) > 0 && !together(submission.Entity, all.submissions[0].Entity) {
+		if err == nil && (!fits || len(all.submissions) > 0 && !together(submission.Entity, all.submissions[0].Entity)) {
 			err = notTogether
 		}
 		if receipts[i] = refused(submission, err); err != nil {
@@ -70,14 +70,22 @@ func (h *Handler) RecordAtomic(ctx context.Context, raws [][]byte, actor string)
 		}
 		all.submissions = append(all.submissions, submission)
 	}
-	if failed || len(raws) > events.MaxEntryEvents {
+	if failed {
 		return refuseRest(receipts)
 	}
 	if len(raws) == 0 {
 		return receipts
 	}
-	all.turn, all.actor, all.atomic = h.queue.join(all.submissions[0].Entity), actor, true
+	all.turn = h.queue.join(all.submissions[0].Entity)
 	return h.record(ctx, all)
+}
+
+func fitOneEntry(raws [][]byte) bool {
+	size := 0
+	for _, raw := range raws {
+		size += len(raw)
+	}
+	return len(raws) <= events.MaxEntryEvents && size <= maxRunBytes
 }
 
 func refuseRest(receipts []Receipt) []Receipt {
@@ -128,6 +136,11 @@ func receiptOf(status Status, id, source string, e events.Entry) Receipt {
 	return Receipt{ID: id, Source: source, Status: status, Sequence: e.Sequence, Number: e.Number, Recorded: e.Recorded}
 }
 
+// refused is the receipt of an event that was not recorded, or of which nobody knows.
 func refused(s events.Submission, err error) Receipt {
-	return Receipt{ID: s.ID, Source: s.Source, Status: Refused, Err: err}
+	status := Refused
+	if errors.Is(err, events.ErrOutcomeUnknown) {
+		status = OutcomeUnknown
+	}
+	return Receipt{ID: s.ID, Source: s.Source, Status: status, Err: err}
 }

@@ -1,8 +1,10 @@
 package commands
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"time"
 
 	"ettervern/events"
@@ -17,6 +19,8 @@ const (
 	Duplicate Status = "duplicate" // it was there already, with the same content
 	Refused   Status = "refused"   // it is not in the ledger by this request; Err says why
 	Unknown   Status = "unknown"   // asked for a receipt: the ledger does not have it
+
+	OutcomeUnknown Status = "outcome_unknown" // it may be in the ledger or not; its receipt tells, later
 )
 
 // Receipt tells an emitter what became of one event. Recorded and Duplicate are said only of what is durably stored.
@@ -50,12 +54,31 @@ func ProblemOf(err error) *Objection {
 		return &Objection{refusal.Code, refusal.Message, refusal.faults()}
 	case errors.Is(err, events.ErrOutcomeUnknown):
 		return &Objection{Code: "outcome_unknown", Message: "it is not known whether the event was stored; ask for its receipt before sending it again"}
+	case errors.Is(err, events.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &Objection{Code: "unavailable", Message: "the ledger could not take this now; nothing was recorded, send it again"}
 	case errors.Is(err, events.ErrConflict):
 		return &Objection{Code: "conflict", Message: "the history grew while this was decided; send it again"}
 	case errors.Is(err, events.ErrNotFound):
 		return &Objection{Code: "not_found", Message: "not found in the ledger"}
 	}
 	return &Objection{Code: "internal", Message: "the ledger could not do this; nothing was recorded"}
+}
+
+// HTTPStatus is the status of a problem by its code. A code that is not here is a refusal.
+func HTTPStatus(code string) int {
+	switch code {
+	case "bad_form":
+		return http.StatusBadRequest
+	case "not_found":
+		return http.StatusNotFound
+	case "conflict":
+		return http.StatusConflict
+	case "outcome_unknown", "unavailable":
+		return http.StatusServiceUnavailable
+	case "internal":
+		return http.StatusInternalServerError
+	}
+	return http.StatusUnprocessableEntity
 }
 
 // MarshalJSON is the receipt of the public contract; what a refused event does not have is null.

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"ettervern/events"
 )
@@ -25,16 +26,47 @@ func (h *Handler) newRun(s events.Submission, actor string) run {
 func (h *Handler) record(ctx context.Context, r run) []Receipt {
 	defer r.turn.leave()
 	if err := r.turn.wait(ctx); err != nil {
-		return r.refuse(events.ErrConflict)
+		return r.refuse(notInTime(err))
 	}
 	r.settle(h.states)
+	claim, err := h.claim(ctx, r)
+	if err != nil {
+		return r.refuse(err)
+	}
+	receipts, err := h.untilDecided(ctx, r)
+	h.states.release(claim, r.submissions, errors.Is(err, events.ErrOutcomeUnknown))
+	return receipts
+}
+
+func notInTime(err error) error { return fmt.Errorf("%w: %w", events.ErrUnavailable, err) }
+
+// claim takes hold of the run's ids, after other entities' decisions about any of them.
+func (h *Handler) claim(ctx context.Context, r run) (*claim, error) {
+	for {
+		mine, others := h.states.claim(r.submissions[0].Entity, r.submissions)
+		if others == nil {
+			return mine, nil
+		}
+		select {
+		case <-others.over:
+			if others.unsure {
+				return nil, idInFlight
+			}
+		case <-ctx.Done():
+			return nil, notInTime(ctx.Err())
+		}
+	}
+}
+
+// untilDecided attempts until no other writer was quicker. The error is that of the last attempt.
+func (h *Handler) untilDecided(ctx context.Context, r run) ([]Receipt, error) {
 	for {
 		receipts, err := h.attempt(ctx, r)
 		if !errors.Is(err, events.ErrConflict) || r.expected != nil {
-			return receipts
+			return receipts, err
 		}
 		if ctx.Err() != nil || h.reload(ctx, r.submissions[0].Entity) != nil {
-			return receipts
+			return receipts, err
 		}
 	}
 }
@@ -78,16 +110,12 @@ func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
 	entity := r.submissions[0].Entity
 	state := h.states.Of(entity)
 	if r.expected != nil && state.Number != *r.expected {
-		return r.refuse(events.ErrConflict), events.ErrConflict
+		return h.unexpected(ctx, r)
 	}
 	receipts, accepted := h.decide(ctx, state, r)
 	if len(accepted) == 0 {
 		return receipts, nil
 	}
-	if !h.states.claim(entity, accepted) {
-		return r.refuse(idInFlight), nil
-	}
-	defer h.states.release(accepted)
 	entry, err := h.log.Append(ctx, events.Entry{Entity: entity, Number: state.Number + 1, Actor: r.actor, Events: accepted}, state.Sequence)
 	if err == nil {
 		h.states.Apply(entry)
@@ -103,6 +131,15 @@ func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
 		}
 	}
 	return receipts, err
+}
+
+// unexpected answers when the history has another number than the emitter says. An event that was recorded already is
+// still a duplicate: most likely its first answer was lost (RFC 9110 § 13.1.1).
+func (h *Handler) unexpected(ctx context.Context, r run) ([]Receipt, error) {
+	if receipt, again := h.again(ctx, r.submissions[0]); again && receipt.Status == Duplicate {
+		return []Receipt{receipt}, nil
+	}
+	return r.refuse(events.ErrConflict), events.ErrConflict
 }
 
 // decide gives each event its receipt, Recorded for what is to be appended, and those events.

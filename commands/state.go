@@ -28,7 +28,7 @@ type record struct {
 	date   events.Date // the civil date of the occurrence
 	is     uint8       // the event type, as its place in the catalogue
 	gone   bool        // retracted
-	target uint16      // of a correction or retraction: the record it is about, counted from 1
+	target uint32      // of a correction or retraction: the record it is about, counted from 1
 }
 
 var seed = maphash.MakeSeed()
@@ -70,11 +70,11 @@ func Fold(s State, e events.Entry) State {
 }
 
 // find is the place of the event with this id, counted from 1, or 0.
-func (s State) find(id string) uint16 {
+func (s State) find(id string) uint32 {
 	wanted := hash(id)
 	for i := range s.records {
 		if s.records[i].id == wanted {
-			return uint16(i + 1)
+			return uint32(i + 1)
 		}
 	}
 	return 0
@@ -84,7 +84,7 @@ func (s State) find(id string) uint16 {
 func (s State) effective(i int) (record, int) {
 	for j := len(s.records) - 1; j > i; j-- {
 		c := s.records[j]
-		if c.target == uint16(i+1) && c.is == corrected && !c.gone {
+		if c.target == uint32(i+1) && c.is == corrected && !c.gone {
 			return c, j
 		}
 	}
@@ -141,7 +141,7 @@ func (s State) birth() events.Date {
 }
 
 // without is the state in which record number i, counted from 1, was never told: what a replacement is decided on.
-func (s State) without(i uint16) State {
+func (s State) without(i uint32) State {
 	records := make([]record, len(s.records))
 	copy(records, s.records)
 	records[i-1].gone = true

@@ -13,14 +13,14 @@ import (
 type States struct {
 	mu       sync.RWMutex
 	states   map[events.Entity]State
-	sequence map[uint64]uint64        // hash of source and id → the entry's sequence
-	inFlight map[uint64]events.Entity // ids of entries that are being appended
+	sequence map[uint64]uint64 // hash of source and id → the entry's sequence
+	claims   map[uint64]*claim // ids of events that are being decided; guarded by mu
 }
 
 // NewStates is the empty ledger.
 func NewStates() *States {
 	return &States{
-		states: map[events.Entity]State{}, sequence: map[uint64]uint64{}, inFlight: map[uint64]events.Entity{},
+		states: map[events.Entity]State{}, sequence: map[uint64]uint64{}, claims: map[uint64]*claim{},
 	}
 }
 
@@ -34,7 +34,11 @@ func (s *States) Apply(e events.Entry) {
 	}
 	s.states[e.Entity] = Fold(old, e)
 	for i := range e.Events {
-		s.sequence[key(e.Events[i])] = e.Sequence
+		id := key(e.Events[i])
+		s.sequence[id] = e.Sequence
+		if c := s.claims[id]; c != nil && c.unsure { // now it is known
+			delete(s.claims, id)
+		}
 	}
 }
 
@@ -53,28 +57,42 @@ func (s *States) Find(source, id string) uint64 {
 	return s.sequence[keyOf(source, id)]
 }
 
-// claim reserves the ids of events that are about to be appended, so that the same source and id cannot be recorded
-// on two entities at once. It tells whether all could be had.
-func (s *States) claim(entity events.Entity, all []events.Occurrence) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range all {
-		if holder, taken := s.inFlight[key(all[i])]; taken && holder != entity {
-			return false
-		}
-	}
-	for i := range all {
-		s.inFlight[key(all[i])] = entity
-	}
-	return true
+// claim is one decision's hold on the ids of its events: the same source and id must not be recorded on two entities.
+type claim struct {
+	entity events.Entity
+	over   chan struct{} // closed when it was decided
+	unsure bool          // set before that: it is not known whether the events were stored; guarded by mu until then
 }
 
-func (s *States) release(all []events.Occurrence) {
+// claim takes hold of the ids of all, or, where another entity's decision holds one of them, of none, and gives that
+// claim instead.
+func (s *States) claim(entity events.Entity, all []events.Submission) (mine, others *claim) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range all {
-		delete(s.inFlight, key(all[i]))
+		if held := s.claims[key(all[i].Occurrence)]; held != nil && held.entity != entity {
+			return nil, held
+		}
 	}
+	mine = &claim{entity: entity, over: make(chan struct{})}
+	for i := range all {
+		s.claims[key(all[i].Occurrence)] = mine
+	}
+	return mine, nil
+}
+
+// release ends a claim. Ids of events that may have been stored stay held until the ledger shows them, or the same
+// entity claims them again.
+func (s *States) release(c *claim, all []events.Submission, unsure bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.unsure = unsure
+	for i := range all {
+		if !unsure {
+			delete(s.claims, key(all[i].Occurrence))
+		}
+	}
+	close(c.over)
 }
 
 func key(o events.Occurrence) uint64 { return keyOf(o.Source, o.ID) }
