@@ -56,7 +56,9 @@ func TestAStreamLoosenedOrDeletedMeanwhileStopsTheLedger(t *testing.T) {
 			_, err := js.UpdateStream(t.Context(), config)
 			return err
 		},
-		"deleted": func(js nats.JetStream, config nats.StreamConfig) error { return js.DeleteStream(t.Context(), config.Name) },
+		"deleted": func(js nats.JetStream, config nats.StreamConfig) error {
+			return js.DeleteStream(t.Context(), config.Name)
+		},
 		"made anew": func(js nats.JetStream, config nats.StreamConfig) error {
 			err := js.DeleteStream(t.Context(), config.Name)
 			_, made := js.CreateStream(t.Context(), config)

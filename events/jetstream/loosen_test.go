@@ -1,6 +1,8 @@
 package jetstream_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	nats "github.com/nats-io/nats.go/jetstream"
@@ -56,4 +58,39 @@ func TestAStreamThatIsGoneIsRefused(t *testing.T) {
 	done()
 	_, err = jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
 	require.ErrorIs(t, err, jetstream.ErrLoosened)
+}
+
+func TestAnIdentityThatCannotBeReadIsNotOverlooked(t *testing.T) {
+	dir := t.TempDir()
+	ledger, err := jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, ledger.Close(t.Context()))
+	path := filepath.Join(dir, "ledger.json")
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, half := range []string{"", string(whole[:len(whole)/2])} {
+		require.NoError(t, os.WriteFile(path, []byte(half), 0o600))
+		_, err = jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+		require.ErrorIs(t, err, jetstream.ErrLoosened)
+	}
+	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	ledger, err = jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, ledger.Close(t.Context()))
+}
+
+func TestNobodyElseReadsTheDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	ledger, err := jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.NoError(t, err)
+	_, err = ledger.Append(t.Context(), entry(youthID, 1, "a"), 0)
+	require.NoError(t, err)
+	require.NoError(t, ledger.Close(t.Context()))
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		require.NoError(t, err)
+		info, err := d.Info()
+		require.NoError(t, err)
+		require.Zero(t, info.Mode().Perm()&0o077, "%s has mode %s", path, info.Mode())
+		return nil
+	}))
 }

@@ -197,8 +197,18 @@ func listen(options *server.Options, address string) error {
 	options.Host, options.Port = host, int(number)
 	if number == 0 {
 		options.Port = server.RANDOM_PORT
+		return nil
 	}
-	return nil
+	return free(net.JoinHostPort(host, port))
+}
+
+// free tells at once that a port is in use: the server itself would be waited for in vain.
+func free(address string) error {
+	port, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("open the NATS port: %w", err)
+	}
+	return port.Close()
 }
 
 // secret is a password for one start of the server.

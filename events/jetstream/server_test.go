@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func startServer(t *testing.T, dir string) *Server {
@@ -83,6 +85,16 @@ func TestOnlyLoopback(t *testing.T) {
 		_, err := StartServer(ServerConfig{Dir: t.TempDir(), Listen: address})
 		require.ErrorIs(t, err, ErrNotLoopback, address)
 	}
+}
+
+func TestAPortInUseIsToldAtOnce(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	dir := t.TempDir()
+	_, err = StartServer(ServerConfig{Dir: dir, Listen: taken.Addr().String()})
+	require.ErrorIs(t, err, unix.EADDRINUSE)
+	startServer(t, dir) // and nothing is left locked
 }
 
 func TestClientReachesTheServiceOnly(t *testing.T) {

@@ -54,8 +54,8 @@ func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 func (l *Ledger) openStream(ctx context.Context) error {
 	stream, err := l.js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if _, known := l.knownIdentity(); known == nil {
-			return fmt.Errorf("%w: it is gone", ErrLoosened)
+		if _, known := l.knownIdentity(); !errors.Is(known, os.ErrNotExist) {
+			return errors.Join(fmt.Errorf("%w: it is gone", ErrLoosened), known)
 		}
 		stream, err = l.js.CreateStream(ctx, StreamConfig(uuid.NewString(), l.config.replicas()))
 	}
@@ -87,7 +87,11 @@ func (l *Ledger) checkStream(ctx context.Context) (*jetstream.StreamInfo, error)
 		return nil, fmt.Errorf("%w: of %d entries it holds %d", ErrLoosened, info.State.LastSeq, info.State.Msgs)
 	}
 	known, err := l.knownIdentity()
-	if err == nil && (known.ID != info.Config.Metadata["ledger.id"] || !known.Created.Equal(info.Created)) {
+	switch {
+	case errors.Is(err, os.ErrNotExist): // the first start
+	case err != nil:
+		return nil, err
+	case known.ID != info.Config.Metadata["ledger.id"] || !known.Created.Equal(info.Created):
 		return nil, fmt.Errorf("%w: it was made anew", ErrLoosened)
 	}
 	return info, nil
@@ -107,6 +111,7 @@ func loosened(got jetstream.StreamConfig, replicas int) string {
 	return ""
 }
 
+// knownIdentity is what this directory belongs to, or os.ErrNotExist when that was not written down yet.
 func (l *Ledger) knownIdentity() (Identity, error) {
 	var known Identity
 	if l.config.Dir == "" {
@@ -116,21 +121,28 @@ func (l *Ledger) knownIdentity() (Identity, error) {
 	if err != nil {
 		return known, err
 	}
-	return known, json.Unmarshal(data, &known)
+	if err := json.Unmarshal(data, &known); err != nil {
+		return known, fmt.Errorf("%w: %s cannot be read: %w", ErrLoosened, identityFile, err)
+	}
+	return known, nil
 }
 
-// rememberIdentity writes down which stream this directory belongs to. If we crash before, the next start takes the
-// stream it finds; after, it accepts no other.
+// rememberIdentity writes down which stream this directory belongs to. If we crash before the renaming, the next start
+// takes the stream it finds; after, it accepts no other. The barrier of opening makes it durable before the first answer.
 func (l *Ledger) rememberIdentity(identity Identity) error {
 	l.identity = identity
-	if _, err := l.knownIdentity(); err == nil || l.config.Dir == "" {
-		return nil
+	if _, err := l.knownIdentity(); !errors.Is(err, os.ErrNotExist) || l.config.Dir == "" {
+		return err
 	}
 	data, err := json.Marshal(identity)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(l.config.Dir, identityFile), append(data, '\n'), 0o600)
+	path := filepath.Join(l.config.Dir, identityFile)
+	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 func subjectOf(e events.Entity) string { return subjectPrefix + string(e.Kind) + "." + e.ID }
