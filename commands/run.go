@@ -33,7 +33,7 @@ func (h *Handler) record(ctx context.Context, r run) []Receipt {
 	if err != nil {
 		return r.refuse(err)
 	}
-	receipts, err := h.untilDecided(ctx, r)
+	receipts, err := h.untilKnown(ctx, r)
 	h.states.release(claim, r.submissions, errors.Is(err, events.ErrOutcomeUnknown))
 	return receipts
 }
@@ -56,6 +56,35 @@ func (h *Handler) claim(ctx context.Context, r run) (*claim, error) {
 			return nil, notInTime(ctx.Err())
 		}
 	}
+}
+
+// untilKnown decides, and when it is not known what came of that, looks: the ledger reads the entity's last entry before
+// it stores there again, so that deciding once more either finds the events recorded or records them.
+func (h *Handler) untilKnown(ctx context.Context, r run) ([]Receipt, error) {
+	receipts, err := h.untilDecided(ctx, r)
+	if !errors.Is(err, events.ErrOutcomeUnknown) {
+		return receipts, err
+	}
+	found, failed := h.untilDecided(ctx, r)
+	if failed != nil {
+		return receipts, err
+	}
+	for i := range receipts {
+		receipts[i] = receipts[i].settledBy(found[i])
+	}
+	return receipts, nil
+}
+
+// settledBy is the receipt after a second look: an event found as a duplicate of itself was recorded by this request.
+func (r Receipt) settledBy(found Receipt) Receipt {
+	var refusal *Refusal
+	switch {
+	case r.Status != OutcomeUnknown, found.Err != nil && !errors.As(found.Err, &refusal):
+		return r
+	case found.Status == Duplicate:
+		found.Status = Recorded
+	}
+	return found
 }
 
 // untilDecided attempts until no other writer was quicker. The error is that of the last attempt.

@@ -91,22 +91,37 @@ func TestAFailedBarrierIsAnUnknownOutcomeNeverARefusal(t *testing.T) {
 	require.Equal(t, commands.Duplicate, r.Status, "it had been stored; sent again it gets its receipt")
 }
 
-// lossy is a ledger whose acknowledgement of one entry is lost, though the entry is stored.
+// lossy is a ledger whose first acknowledgements are lost, though the entry is stored.
 type lossy struct {
 	*jetstream.Ledger
-	lose sync.Once
+	lose int
 }
 
 func (l *lossy) Append(ctx context.Context, e events.Entry, after uint64) (events.Entry, error) {
 	stored, err := l.Ledger.Append(ctx, e, after)
-	l.lose.Do(func() { stored, err = events.Entry{}, events.ErrOutcomeUnknown })
+	if l.lose--; l.lose >= 0 {
+		return events.Entry{}, events.ErrOutcomeUnknown
+	}
 	return stored, err
 }
 
-func TestAfterALostAcknowledgementTheEventIsNeitherStoredTwiceNorForAnother(t *testing.T) {
+// openLossy has a handler that knows only what it is told: its states are not folded from the stream.
+func openLossy(t *testing.T, lose int) (*jetstream.Ledger, *commands.Handler) {
 	ledger := ledgertest.Open(t)
-	states := commands.NewStates() // not folded from the stream: what the handler is told is all it knows
-	handler := commands.NewHandler(&lossy{Ledger: ledger}, states, func() time.Time { return today })
+	return ledger, commands.NewHandler(&lossy{ledger, lose}, commands.NewStates(), func() time.Time { return today })
+}
+
+func TestALostAcknowledgementIsLookedForBeforeAnswering(t *testing.T) {
+	ledger, handler := openLossy(t, 1)
+	r := handler.Record(t.Context(), registrationOf(anna), "emitter")
+	require.NoError(t, r.Err)
+	require.Equal(t, commands.Recorded, r.Status)
+	require.Equal(t, uint64(1), r.Sequence)
+	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
+}
+
+func TestAfterLostAcknowledgementsTheEventIsNeitherStoredTwiceNorForAnother(t *testing.T) {
+	ledger, handler := openLossy(t, 2)
 	r := handler.Record(t.Context(), registrationOf(anna), "emitter")
 	require.Equal(t, commands.OutcomeUnknown, r.Status)
 

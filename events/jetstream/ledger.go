@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -23,6 +24,8 @@ var (
 	ErrClosed = fmt.Errorf("%w: it is closed", events.ErrUnavailable)
 	// ErrClock: the machine's clock is behind the ledger's last entry.
 	ErrClock = errors.New("the clock is more than five minutes behind the ledger's last entry; set it right")
+	// ErrFull: the server has no room for more entries. What is stored can be asked for.
+	ErrFull = errors.New("there is no room for more entries; make room for the store, then start again")
 	// ErrBroken: the stream has a break that JetStream did not report: an entry is missing, or cannot be read.
 	ErrBroken = errors.New("the ledger has a break")
 )
@@ -39,6 +42,7 @@ type View interface{ Apply(events.Entry) }
 // Config says where the ledger is and what is folded from it.
 type Config struct {
 	Dir      string           // of the embedded ledger
+	MaxStore int64            // bytes the stream may take; 0 for three quarters of what is free on the disk at the start
 	Listen   string           // where NATS clients may connect, loopback; "" for nowhere
 	Views    []View           // folded from the first entry on; they belong to the ledger's reader
 	Barrier  func() error     // makes what was published durable; nil for the file system's own
@@ -83,6 +87,7 @@ type Ledger struct {
 	applied *gate // up to which sequence index and views have folded
 	index   index
 	writer  *writer
+	full    atomic.Bool // the server had no room for the last entry
 	commits chan commit // from the writer to fold; the writer closes it
 
 	stop    context.CancelFunc // ends fold and checks
@@ -103,7 +108,7 @@ func Open(ctx context.Context, config Config) (*Ledger, error) {
 }
 
 func (l *Ledger) open(ctx context.Context) (err error) {
-	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Log: l.config.Log}); err != nil {
+	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
 		return err
 	}
 	if l.conn, err = l.server.Connect(); err != nil {
@@ -222,10 +227,16 @@ func (l *Ledger) Stopped() error {
 	return err
 }
 
-// Health is nil when the ledger takes entries and its views show everything durable.
+// Health is nil when the ledger takes entries, its server finds its store well, and its views show everything durable.
 func (l *Ledger) Health() error {
 	durable, err := l.durable.now()
 	if err != nil {
+		return err
+	}
+	if l.full.Load() {
+		return ErrFull
+	}
+	if err := l.server.health(); err != nil {
 		return err
 	}
 	applied, err := l.applied.now()

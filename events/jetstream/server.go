@@ -43,7 +43,8 @@ type ServerConfig struct {
 	Listen string       // host:port on loopback, port 0 for any free one; "" for no port
 	Log    *slog.Logger // the server's own warnings; nil for none
 
-	SyncAlways bool // sync each message before its acknowledgement: where there is no barrier, and to compare with
+	MaxStore   int64 // bytes the streams may take; 0 for three quarters of what is free on the disk at the start
+	SyncAlways bool  // sync each message before its acknowledgement: where there is no barrier, and to compare with
 }
 
 // Server is a NATS server in this process with a store directory of its own. It may be used concurrently.
@@ -117,6 +118,14 @@ func (s *Server) enter(account string, options []nats.Option) (*nats.Conn, error
 	return conn, nil
 }
 
+// health is what the server itself finds wrong with its streams, or nil.
+func (s *Server) health() error {
+	if h := s.nats.Healthz(nil); h.Error != "" {
+		return fmt.Errorf("the stream is not healthy: %s", h.Error)
+	}
+	return nil
+}
+
 // ClientURL is where clients connect, or "" when the server has no port.
 func (s *Server) ClientURL() string {
 	if s.nats.Addr() == nil {
@@ -169,6 +178,7 @@ func serverOptions(config ServerConfig) (*server.Options, error) {
 	options.NoLog = config.Log == nil
 	options.JetStream = true
 	options.StoreDir = filepath.Join(config.Dir, "store") // the server adds /jetstream
+	options.JetStreamMaxStore = config.MaxStore
 	options.MaxPayload = maxPayload
 	options.MaxConn = maxConnections
 	options.SyncAlways = syncsItself || config.SyncAlways

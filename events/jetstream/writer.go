@@ -19,10 +19,11 @@ const (
 	maxGroupBytes = 8 << 20 // and bytes
 )
 
-// Errors of the server when the subject's last sequence is not the expected one: on a single node, and on replicas.
+// What the server says in the place of an acknowledgement.
 const (
-	wrongLastSequence         jetstream.ErrorCode = 10071
-	wrongLastSequenceReplicas jetstream.ErrorCode = 10164
+	wrongLastSequence         jetstream.ErrorCode = 10071 // the subject's last sequence is not the expected one
+	wrongLastSequenceReplicas jetstream.ErrorCode = 10164 // the same, of replicas
+	noRoom                    jetstream.ErrorCode = 10023 // looked at before anything is stored
 )
 
 // writer is the ledger's one writer: it publishes what is waiting, awaits every acknowledgement, makes one barrier,
@@ -37,6 +38,7 @@ type writer struct {
 	last   time.Time              // the recorded time of the last entry
 	later  []*pending             // entries of entities that are in the group already
 	unsure map[events.Entity]bool // an acknowledgement did not come: look before publishing again
+	failed error                  // what the server says is wrong with its store
 }
 
 // pending is an entry on its way.
@@ -166,7 +168,11 @@ func (w *writer) sort(g *group, p *pending) {
 // If we crash before the barrier returns, nobody was told anything: what was stored all the same is found by its
 // source and id when it is sent again. If the barrier fails, nobody knows what is on disk: everything published is
 // unknown, and the writer stops until a start has looked at the store again.
+//
+// If the server could not write an entry it says nothing, and writes no more: that entry is unknown, those before it
+// stand, and the writer stops likewise.
 func (w *writer) commit(group []*pending) {
+	defer w.stopIfFailed()
 	if _, err := w.ledger.durable.now(); err != nil {
 		failAll(group, fmt.Errorf("%w: %w", events.ErrUnavailable, err))
 		return
@@ -190,6 +196,12 @@ func (w *writer) commit(group []*pending) {
 	w.committed(highest, group)
 }
 
+func (w *writer) stopIfFailed() {
+	if w.failed != nil {
+		w.ledger.fail(w.failed)
+	}
+}
+
 // committed lets out what has become durable. It waits for the views when they are far behind, as in a start: deciding
 // needs them.
 func (w *writer) committed(upTo uint64, group []*pending) {
@@ -200,6 +212,7 @@ func (w *writer) committed(upTo uint64, group []*pending) {
 		}
 	}
 	w.ledger.durable.advance(upTo)
+	w.ledger.full.Store(false)
 	select {
 	case w.ledger.commits <- c:
 	case <-w.ledger.stopped:
@@ -280,10 +293,17 @@ func (w *writer) collect(group []*pending) uint64 {
 func (w *writer) rejected(entity events.Entity, err error) error {
 	var api *jetstream.APIError
 	w.unsure[entity] = true
-	if errors.As(err, &api) && (api.ErrorCode == wrongLastSequence || api.ErrorCode == wrongLastSequenceReplicas) {
-		return events.ErrConflict
+	if !errors.As(err, &api) {
+		w.failed = w.ledger.server.health()
+		return fmt.Errorf("%w: %w", events.ErrOutcomeUnknown, err)
 	}
-	if errors.As(err, &api) && api.Code >= 400 && api.Code < 500 {
+	switch {
+	case api.ErrorCode == wrongLastSequence, api.ErrorCode == wrongLastSequenceReplicas:
+		return events.ErrConflict
+	case api.ErrorCode == noRoom:
+		w.ledger.full.Store(true)
+		return fmt.Errorf("%w: %w", events.ErrUnavailable, ErrFull)
+	case api.Code >= 400 && api.Code < 500:
 		return fmt.Errorf("the server refused the entry: %w", err)
 	}
 	return fmt.Errorf("%w: %w", events.ErrOutcomeUnknown, err)
