@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"ettervern/events"
@@ -55,13 +56,37 @@ func ProblemOf(err error) *Objection {
 	case errors.Is(err, events.ErrOutcomeUnknown):
 		return &Objection{Code: "outcome_unknown", Message: "it is not known whether the event was stored; ask for its receipt before sending it again"}
 	case errors.Is(err, events.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &Objection{Code: "unavailable", Message: "the ledger could not take this now; nothing was recorded, send it again"}
+		return &Objection{Code: "unavailable", Message: "the ledger could not do this now; nothing was recorded, send it again"}
+	case errors.Is(err, events.ErrNotYet):
+		return &Objection{Code: "not_yet", Message: "the ledger does not show that sequence yet; ask again"}
 	case errors.Is(err, events.ErrConflict):
 		return &Objection{Code: "conflict", Message: "the history grew while this was decided; send it again"}
 	case errors.Is(err, events.ErrNotFound):
 		return &Objection{Code: "not_found", Message: "not found in the ledger"}
 	}
 	return &Objection{Code: "internal", Message: "the ledger could not do this; nothing was recorded"}
+}
+
+// At is the receipt of an event that came as number i of several, from 0: its pointers begin with that place.
+func (r Receipt) At(i int) Receipt {
+	place := "/" + strconv.Itoa(i)
+	var form *events.FormError
+	var refusal *Refusal
+	switch {
+	case errors.As(r.Err, &form):
+		r.Err = &events.FormError{Faults: moved(place, form.Faults)}
+	case errors.As(r.Err, &refusal):
+		r.Err = &Refusal{Code: refusal.Code, Message: refusal.Message, Pointer: place + refusal.Pointer, Faults: moved(place, refusal.Faults)}
+	}
+	return r
+}
+
+// moved is the same faults, within the place.
+func moved(place string, faults []events.Fault) (all []events.Fault) {
+	for _, f := range faults {
+		all = append(all, events.Fault{Pointer: place + f.Pointer, Problem: f.Problem})
+	}
+	return all
 }
 
 // HTTPStatus is the status of a problem by its code. A code that is not here is a refusal.
@@ -73,7 +98,7 @@ func HTTPStatus(code string) int {
 		return http.StatusNotFound
 	case "conflict":
 		return http.StatusConflict
-	case "outcome_unknown", "unavailable":
+	case "outcome_unknown", "unavailable", "not_yet":
 		return http.StatusServiceUnavailable
 	case "internal":
 		return http.StatusInternalServerError

@@ -88,6 +88,8 @@ var (
 	// ErrUnavailable: the ledger takes nothing now: it is closing, has stopped, or was not quick enough. Nothing was
 	// stored; sending it again can help.
 	ErrUnavailable = errors.New("the ledger takes nothing now")
+	// ErrNotYet: the sequence to be awaited is not shown yet. Asking again later can help.
+	ErrNotYet = errors.New("the ledger does not show that sequence yet")
 	// ErrNotFound: there is no such entity or event in the ledger.
 	ErrNotFound = errors.New("not found in the ledger")
 )

@@ -193,6 +193,7 @@ func (l *Ledger) keepChecking(ctx context.Context) {
 // fail stops writing and reading for good: only a new start, which looks at everything again, may go on.
 func (l *Ledger) fail(err error) {
 	l.config.Log.Error("the ledger has stopped", "error", err)
+	err = fmt.Errorf("%w: it has stopped: %w", events.ErrUnavailable, err)
 	l.durable.fail(err) // first: nothing more may be taken when it is seen that nothing more will be shown
 	l.applied.fail(err)
 }

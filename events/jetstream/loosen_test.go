@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	nats "github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
@@ -41,8 +42,10 @@ func TestAStreamMadeAnewIsRefused(t *testing.T) {
 	js, s, done := stream(t, dir)
 	config := s.CachedInfo().Config
 	require.NoError(t, js.DeleteStream(t.Context(), "LEDGER"))
-	_, err = js.CreateStream(t.Context(), config)
-	require.NoError(t, err)
+	require.Eventually(t, func() bool { // the server takes the old files away when it has time
+		_, err := js.CreateStream(t.Context(), config)
+		return err == nil
+	}, patience, time.Millisecond)
 	done()
 	_, err = jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
 	require.ErrorIs(t, err, jetstream.ErrLoosened)

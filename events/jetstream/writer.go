@@ -174,7 +174,7 @@ func (w *writer) sort(g *group, p *pending) {
 func (w *writer) commit(group []*pending) {
 	defer w.stopIfFailed()
 	if _, err := w.ledger.durable.now(); err != nil {
-		failAll(group, fmt.Errorf("%w: %w", events.ErrUnavailable, err))
+		failAll(group, err)
 		return
 	}
 	for _, p := range group {

@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -30,7 +31,8 @@ type Recorder interface {
 
 // Ledger tells how the ledger is.
 type Ledger interface {
-	Health() error // nil when it takes entries and the views show everything durable
+	Health() error  // nil when it takes entries, the stream is well and the views show everything durable
+	Stopped() error // why it takes and shows nothing more, or nil
 	Durable() uint64
 	Applied() uint64
 }
@@ -49,9 +51,12 @@ type Config struct {
 
 // Limits on requests.
 const (
-	maxBody   = 16 << 20         // bytes
-	maxEvents = 10_000           // in one request
-	patience  = 60 * time.Second // for one request to be recorded
+	maxBody   = 16 << 20         // bytes of one event or an array of them
+	maxEvents = 10_000           // in an array
+	maxStream = 256 << 20        // bytes of events on lines
+	patience  = 60 * time.Second // for an event or an array to be recorded
+	idle      = 60 * time.Second // for the next bytes of a request to come
+	answering = 5 * time.Minute  // for an answer to be taken
 )
 
 type api struct {
@@ -74,6 +79,7 @@ func New(config Config) http.Handler {
 	a.huma.UseMiddleware(a.caughtUp, gather)
 	a.routes()
 	mux.Handle("GET /metrics", config.Metrics.handler())
+	mux.HandleFunc("/", elsewhere(mux))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
@@ -81,7 +87,7 @@ func New(config Config) http.Handler {
 func NewServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler: handler, MaxHeaderBytes: 64 << 10,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: answering, IdleTimeout: 2 * time.Minute,
 	}
 }
 
@@ -117,6 +123,29 @@ type asked struct {
 	values  map[string][]string
 	media   string
 	ifMatch string
+	request *http.Request
+	writer  http.ResponseWriter
+}
+
+// body is the request's body: at most limit bytes, of which the next must come in time. When it has been read there is
+// time again to write the answer.
+func (a asked) body(limit int64) io.Reader {
+	return &body{http.MaxBytesReader(a.writer, a.request.Body, limit), http.NewResponseController(a.writer)}
+}
+
+type body struct {
+	in      io.Reader
+	control *http.ResponseController
+}
+
+// Read reads the next bytes. A connection that has no deadlines is in this process.
+func (b *body) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(time.Now().Add(idle))
+	n, err := b.in.Read(p)
+	if err != nil {
+		_ = b.control.SetWriteDeadline(time.Now().Add(answering))
+	}
+	return n, err
 }
 
 type askedKey struct{}
@@ -125,6 +154,7 @@ type askedKey struct{}
 func gather(ctx huma.Context, next func(huma.Context)) {
 	url := ctx.URL()
 	a := asked{params: query.Params{}, values: url.Query(), ifMatch: ctx.Header("If-Match")}
+	a.request, a.writer = humago.Unwrap(ctx)
 	for name, values := range a.values {
 		a.params[name] = strings.Join(values, ",")
 	}

@@ -1,16 +1,14 @@
 package api
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
-	"ettervern/events"
 	"ettervern/projections"
 )
 
@@ -50,27 +48,23 @@ func (p *Problem) GetHeaders() http.Header {
 	return h
 }
 
-// statuses is the one table from codes to HTTP; every code that is not here is a refusal, 422.
+// statuses are those of problems with requests; of problems with events commands knows.
 var statuses = map[string]int{
-	"bad_form":        http.StatusBadRequest,
-	"bad_request":     http.StatusBadRequest,
-	"bad_query":       http.StatusBadRequest,
-	"not_found":       http.StatusNotFound,
-	"conflict":        http.StatusConflict,
-	"not_matching":    http.StatusPreconditionFailed,
-	"too_large":       http.StatusRequestEntityTooLarge,
-	"media_type":      http.StatusUnsupportedMediaType,
-	"internal":        http.StatusInternalServerError,
-	"outcome_unknown": http.StatusServiceUnavailable,
-	"not_yet":         http.StatusServiceUnavailable,
-	"not_ready":       http.StatusServiceUnavailable,
-	"stopping":        http.StatusServiceUnavailable,
+	"bad_request":  http.StatusBadRequest,
+	"bad_query":    http.StatusBadRequest,
+	"not_matching": http.StatusPreconditionFailed,
+	"too_large":    http.StatusRequestEntityTooLarge,
+	"media_type":   http.StatusUnsupportedMediaType,
+	"no_such_path": http.StatusNotFound,
+	"method":       http.StatusMethodNotAllowed,
+	"not_ready":    http.StatusServiceUnavailable,
+	"stopped":      http.StatusServiceUnavailable,
 }
 
 func problem(code, detail string, errs ...Detail) *Problem {
 	status, known := statuses[code]
 	if !known {
-		status = http.StatusUnprocessableEntity
+		status = commands.HTTPStatus(code)
 	}
 	return &Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Code: code, Errors: errs,
@@ -81,13 +75,8 @@ func problem(code, detail string, errs ...Detail) *Problem {
 // problemOf puts an error into words for the asker. What is not meant for them is "internal".
 func problemOf(err error) *Problem {
 	var asked *projections.BadQuery
-	switch {
-	case errors.As(err, &asked):
+	if errors.As(err, &asked) {
 		return problem("bad_query", asked.Error(), Detail{Parameter: asked.Field, Detail: "must be " + asked.Allowed})
-	case errors.Is(err, query.ErrNotYet):
-		return problem("not_yet", "the ledger does not show that sequence yet; ask again")
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return problem("stopping", "the answer was not ready in time; ask again")
 	}
 	of := commands.ProblemOf(err)
 	if of.Code == "internal" {
@@ -117,12 +106,33 @@ func (a *api) failed(err error) error {
 	return p
 }
 
+// elsewhere answers for paths and methods that nothing is registered for.
+func elsewhere(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p := problem("no_such_path", "there is nothing at this path; /openapi.json tells what there is")
+		var allow []string
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != "/" {
+				allow = append(allow, method)
+			}
+		}
+		if len(allow) > 0 {
+			w.Header().Set("Allow", strings.Join(allow, ", "))
+			p = problem("method", "this path takes "+strings.Join(allow, " and ")+" only")
+		}
+		w.Header().Set("Content-Type", p.ContentType(""))
+		w.Header().Set("Cache-Control", noStore)
+		w.WriteHeader(p.Status)
+		_ = json.NewEncoder(w).Encode(p) // nobody listens any more
+	}
+}
+
 // fromHuma makes problems of what huma itself finds wrong with a request.
 func fromHuma(status int, message string, errs ...error) huma.StatusError {
 	p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: message, Code: "bad_request"}
 	switch status {
-	case http.StatusRequestEntityTooLarge:
-		p.Code, p.Detail = "too_large", "a request may hold at most "+strconv.Itoa(maxBody)+" bytes; send the events in parts"
 	case http.StatusInternalServerError:
 		p.Code = "internal"
 	case http.StatusServiceUnavailable:
@@ -136,25 +146,3 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 
 // huma makes its own errors by a variable of the package: it is set once, before any API is made.
 func init() { huma.NewError = fromHuma }
-
-// indexed is a receipt whose pointers begin with the event's place in the request.
-func indexed(i int, r commands.Receipt) commands.Receipt {
-	at := "/" + strconv.Itoa(i)
-	var form *events.FormError
-	var refusal *commands.Refusal
-	switch {
-	case errors.As(r.Err, &form):
-		r.Err = &events.FormError{Faults: moved(at, form.Faults)}
-	case errors.As(r.Err, &refusal):
-		r.Err = &commands.Refusal{Code: refusal.Code, Message: refusal.Message, Pointer: at + refusal.Pointer, Faults: moved(at, refusal.Faults)}
-	}
-	return r
-}
-
-func moved(to string, faults []events.Fault) []events.Fault {
-	var all []events.Fault
-	for _, f := range faults {
-		all = append(all, events.Fault{Pointer: to + f.Pointer, Problem: f.Problem})
-	}
-	return all
-}

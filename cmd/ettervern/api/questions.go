@@ -48,7 +48,7 @@ func (a *api) routes() {
 	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)
 	a.supervisionRoutes()
 	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", ofReceipts, a.receipts)
-	get(a, "/healthz", "health", "The program runs", nil, a.health)
+	get(a, "/healthz", "health", "The program runs and its ledger has not stopped", nil, a.health)
 	get(a, "/readyz", "ready", "The ledger is open, its stream healthy, its views caught up", nil, a.ready)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "verdicts", Method: http.MethodGet, Path: "/v1/verdicts", Summary: "Every verdict, as a stream of lines",
@@ -148,19 +148,29 @@ func streamed[T any](ctx context.Context, a *api, head projections.Page, rows it
 }
 
 type state struct {
-	Status   string `json:"status" example:"ok"`
+	Status   string `json:"status" enum:"ok,ready"`
 	Sequence uint64 `json:"sequence" doc:"The last durable entry."`
+	Applied  uint64 `json:"applied" doc:"The last entry that questions see."`
 }
 
+// health fails when the ledger has stopped: only a new start can help then.
 func (a *api) health(context.Context, *none) (*dated[state], error) {
-	return answer(a, state{"ok", a.Ledger.Durable()}, nil)
+	if err := a.Ledger.Stopped(); err != nil {
+		return nil, problem("stopped", err.Error())
+	}
+	return answer(a, a.state("ok"), nil)
 }
 
+// ready fails also while the views catch up, and while the server finds something wrong with the stream.
 func (a *api) ready(context.Context, *none) (*dated[state], error) {
 	if err := a.Ledger.Health(); err != nil {
 		return nil, problem("not_ready", err.Error())
 	}
-	return answer(a, state{"ready", a.Ledger.Durable()}, nil)
+	return answer(a, a.state("ready"), nil)
+}
+
+func (a *api) state(status string) state {
+	return state{status, a.Ledger.Durable(), a.Ledger.Applied()}
 }
 
 // receipt is described for OpenAPI as it is written.

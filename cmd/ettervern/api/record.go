@@ -3,15 +3,16 @@ package api
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-json-experiment/json/jsontext"
 
+	"ettervern/cmd/ettervern/batch"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
 	"ettervern/events"
@@ -20,7 +21,7 @@ import (
 // The forms in which events come in.
 const (
 	structured = "application/cloudevents+json"
-	batch      = "application/cloudevents-batch+json"
+	batched    = "application/cloudevents-batch+json"
 	plain      = "application/json" // an object or an array of them
 )
 
@@ -30,7 +31,6 @@ var ofRecording = []query.Parameter{
 
 type posted struct {
 	IfMatch string `header:"If-Match" doc:"Record one event only if the entity's number is this; \"0\" for one without a history."`
-	RawBody []byte `contentType:"application/cloudevents+json"`
 }
 
 type outcome struct {
@@ -44,14 +44,13 @@ func (a *api) recording() {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "record", Method: http.MethodPost, Path: "/v1/events", Summary: "Record one event or several",
 		Description: "An answer of success is given only after the events are durable. The same event again is answered with its first receipt.",
-		Parameters:  parameters(ofRecording), SkipValidateParams: true, SkipValidateBody: true,
-		MaxBodyBytes: maxBody, BodyReadTimeout: time.Minute,
-		Errors: []int{400, 409, 412, 413, 415, 503},
+		Parameters:  parameters(ofRecording), SkipValidateParams: true,
+		Errors: []int{400, 409, 412, 413, 415, 422, 503},
 	}, a.record)
 	a.describeRecording()
 }
 
-func (a *api) record(ctx context.Context, in *posted) (*outcome, error) {
+func (a *api) record(ctx context.Context, _ *posted) (*outcome, error) {
 	request := askedIn(ctx)
 	if err := query.Check(request.params, ofRecording); err != nil {
 		return nil, a.failed(err)
@@ -60,7 +59,10 @@ func (a *api) record(ctx context.Context, in *posted) (*outcome, error) {
 	if given && atomic != "true" && atomic != "false" {
 		return nil, problem("bad_query", "atomic must be true or false", Detail{Parameter: "atomic", Detail: "must be true or false"})
 	}
-	raws, several, err := split(request.media, in.RawBody)
+	if isLines(request.media) && atomic != "true" && request.ifMatch == "" {
+		return a.recordLines(ctx, request)
+	}
+	raws, several, err := split(request)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +77,47 @@ func (a *api) record(ctx context.Context, in *posted) (*outcome, error) {
 		return answerSeveral(a.Recorder.RecordAtomic(ctx, raws, a.Actor)), nil
 	}
 	return answerSeveral(a.recordAll(ctx, raws)), nil
+}
+
+// recordLines records events as they come in, so that a request may be much larger than memory should hold; only the
+// receipts are kept until all of it was read. When the request ends before its end, what came before stands.
+func (a *api) recordLines(ctx context.Context, request asked) (*outcome, error) {
+	answer, n := bytes.NewBufferString("["), 0
+	err := a.Recorder.RecordAll(ctx, batch.Lines(request.body(maxStream)), a.Actor, func(r commands.Receipt) error {
+		if n > 0 {
+			answer.WriteByte(',')
+		}
+		n++
+		written, err := json.Marshal(r.At(n - 1))
+		answer.Write(written)
+		return err
+	})
+	if err == nil && n == 0 {
+		return nil, badRequest("", "a request must hold an event")
+	}
+	if err != nil {
+		p := brokenOff(err, maxStream)
+		p.Detail += "; the first " + strconv.Itoa(n) + " events were dealt with, sent again they get their receipts"
+		return nil, p
+	}
+	answer.WriteByte(']')
+	return &outcome{Status: http.StatusOK, CacheControl: noStore, Body: json.RawMessage(answer.Bytes())}, nil
+}
+
+// brokenOff is why a request could not be read to its end.
+func brokenOff(err error, limit int64) *Problem {
+	var tooLarge *http.MaxBytesError
+	var broken *batch.ErrBroken
+	switch {
+	case errors.As(err, &tooLarge):
+		return problem("too_large", "a request may hold at most "+strconv.FormatInt(limit, 10)+" bytes; send the events in parts")
+	case errors.As(err, &broken):
+		at := "/" + strconv.Itoa(broken.Position)
+		return problem("bad_request", "must be JSON, and end after the array; nothing was recorded", Detail{Pointer: at, Detail: "must be JSON"})
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, events.ErrUnavailable):
+		return problemOf(err)
+	}
+	return problem("bad_request", "the request broke off")
 }
 
 func (a *api) recordOne(ctx context.Context, raw []byte, ifMatch string) (*outcome, error) {
@@ -104,14 +147,7 @@ func (a *api) recordOne(ctx context.Context, raw []byte, ifMatch string) (*outco
 // recordAll gives each event its receipt; those whose turn did not come in time are refused with what stopped it.
 func (a *api) recordAll(ctx context.Context, raws [][]byte) []commands.Receipt {
 	receipts := make([]commands.Receipt, 0, len(raws))
-	each := func(yield func([]byte, error) bool) {
-		for _, raw := range raws {
-			if !yield(raw, nil) {
-				return
-			}
-		}
-	}
-	err := a.Recorder.RecordAll(ctx, each, a.Actor, func(r commands.Receipt) error {
+	err := a.Recorder.RecordAll(ctx, batch.Of(raws), a.Actor, func(r commands.Receipt) error {
 		receipts = append(receipts, r)
 		return nil
 	})
@@ -124,66 +160,44 @@ func (a *api) recordAll(ctx context.Context, raws [][]byte) []commands.Receipt {
 
 func answerSeveral(receipts []commands.Receipt) *outcome {
 	for i := range receipts {
-		receipts[i] = indexed(i, receipts[i])
+		receipts[i] = receipts[i].At(i)
 	}
 	return &outcome{Status: http.StatusOK, CacheControl: noStore, Body: described(receipts)}
 }
 
-// split cuts a body into events without judging them, and tells whether it came in a form for several.
-func split(media string, body []byte) (raws [][]byte, several bool, err error) {
+func isLines(media string) bool {
+	return media == ndjson || media == "application/ndjson" || media == "application/jsonl"
+}
+
+// split reads a body and cuts it into events without judging them, and tells whether it came in a form for several.
+func split(request asked) (raws [][]byte, several bool, err error) {
+	media := request.media
+	if media != structured && media != plain && media != batched && !isLines(media) {
+		return nil, false, problem("media_type", "Content-Type must be "+structured+", "+batched+", "+ndjson+" or "+plain)
+	}
+	body, err := io.ReadAll(request.body(maxBody))
+	if err != nil {
+		return nil, false, brokenOff(err, maxBody)
+	}
 	body = bytes.TrimSpace(body)
 	array := len(body) > 0 && body[0] == '['
-	switch media {
-	case structured, plain:
-		if array && media == plain {
-			break
-		}
+	switch {
+	case len(body) == 0:
+		return nil, false, badRequest("", "a request must hold an event")
+	case isLines(media):
+		raws, err = batch.All(batch.Lines(bytes.NewReader(body)))
+	case media == structured || media == plain && !array:
 		return [][]byte{body}, false, nil
-	case batch:
-		if !array {
-			return nil, true, badRequest("", "must be an array of CloudEvents")
-		}
-	case ndjson, "application/ndjson", "application/jsonl":
-		return counted(lines(body))
+	case !array:
+		return nil, true, badRequest("", "must be an array of CloudEvents")
 	default:
-		return nil, false, problem("media_type", "Content-Type must be "+structured+", "+batch+", "+ndjson+" or "+plain)
+		raws, err = batch.All(batch.Elements(bytes.NewReader(body)))
 	}
-	raws, err = elements(body)
 	if err != nil {
-		return nil, true, err
+		return nil, true, brokenOff(err, maxBody)
 	}
-	return counted(raws)
-}
-
-func counted(raws [][]byte) ([][]byte, bool, error) {
 	if len(raws) == 0 || len(raws) > maxEvents {
-		return nil, true, badRequest("", "a request must hold between one event and "+strconv.Itoa(maxEvents))
+		return nil, true, badRequest("", "a request must hold between one event and "+strconv.Itoa(maxEvents)+"; more may come as "+ndjson)
 	}
 	return raws, true, nil
-}
-
-func lines(body []byte) (raws [][]byte) {
-	for line := range bytes.Lines(body) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			raws = append(raws, line)
-		}
-	}
-	return raws
-}
-
-// elements are those of an array. Whether each is an event, also one with a name twice, is judged later and alone.
-func elements(body []byte) (raws [][]byte, err error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	_, _ = decoder.ReadToken() // the bracket that was seen
-	for decoder.PeekKind() != ']' {
-		raw, err := decoder.ReadValue()
-		if err != nil {
-			return nil, badRequest("/"+strconv.Itoa(len(raws)), "must be JSON; nothing was recorded")
-		}
-		raws = append(raws, bytes.Clone(raw))
-	}
-	if _, err := decoder.ReadToken(); err != nil || len(bytes.TrimSpace(body[decoder.InputOffset():])) > 0 {
-		return nil, badRequest("", "must end after the array; nothing was recorded")
-	}
-	return raws, nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,8 +43,13 @@ func (a *api) describeRecording() {
 	schemas.Map()["CloudEvent"] = event
 	one := &huma.Schema{Ref: "#/components/schemas/CloudEvent"}
 	op := a.huma.OpenAPI().Paths["/v1/events"].Post
-	op.RequestBody.Content = map[string]*huma.MediaType{
-		structured: {Schema: one}, batch: {Schema: &huma.Schema{Type: huma.TypeArray, Items: one}}, ndjson: {Schema: one},
+	op.RequestBody = &huma.RequestBody{
+		Required: true,
+		Description: "One event, an array of at most " + strconv.Itoa(maxEvents) + ", or one on each line: lines are recorded as they come in. At most " +
+			strconv.Itoa(maxBody>>20) + " MiB, of lines " + strconv.Itoa(maxStream>>20) + " MiB.",
+		Content: map[string]*huma.MediaType{
+			structured: {Schema: one}, batched: {Schema: &huma.Schema{Type: huma.TypeArray, Items: one}}, ndjson: {Schema: one},
+		},
 	}
 	single := huma.SchemaFromType(schemas, reflect.TypeFor[receipt]())
 	several := &huma.Schema{Type: huma.TypeArray, Items: single}

@@ -27,20 +27,14 @@ func failed(p *commands.Objection) answer {
 // statusOf is the HTTP status of a problem's code.
 func statusOf(code string) int {
 	switch code {
-	case "bad_form", "bad_request":
+	case "bad_request":
 		return 400
-	case "not_found":
-		return 404
-	case "conflict":
-		return 409
 	case "too_large":
 		return 413
-	case "internal":
-		return 500
-	case "outcome_unknown", "stopping":
+	case "stopping":
 		return 503
 	}
-	return 422
+	return commands.HTTPStatus(code)
 }
 
 var errTooLarge = errors.New("the answer is larger than a message may be")

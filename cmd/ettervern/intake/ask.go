@@ -12,7 +12,7 @@ import (
 
 // The parameters of each question, as in HTTP.
 var (
-	aboutTime   = []string{"validAt", "knownAt"}
+	aboutTime   = []string{"validAt", "knownAt", "awaitSequence"}
 	aboutMany   = append([]string{"municipality", "requirement", "norm", "status", "limit", "after"}, aboutTime...)
 	aboutOne    = append([]string{"youth"}, aboutTime...)
 	aboutIDs    = []string{"source", "ids"}

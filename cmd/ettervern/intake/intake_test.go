@@ -130,6 +130,7 @@ func TestSeveralEventsAreAnsweredInOrder(t *testing.T) {
 	} {
 		answer := ask(t, conn, "record", body)
 		require.Equal(t, want, statuses(receiptsOf(t, answer)), form)
+		require.Contains(t, string(answer.Data), `"pointer":"/1`, "a pointer begins with the event's place")
 		require.Empty(t, answer.Header.Get("Nats-Service-Error"), "something was recorded")
 	}
 	answer := ask(t, conn, "record", "["+wrong+"]")
@@ -153,6 +154,7 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 	for _, row := range []struct{ what, body, code, answer string }{
 		{"overdue", ``, "", `{}`},
 		{"overdue", `{"validAt":"2026-01-01","limit":5,"status":["overdue","due"]}`, "", `{"limit":"5","status":"overdue,due","validAt":"2026-01-01"}`},
+		{"overdue", `{"awaitSequence":7}`, "", `{"awaitSequence":"7"}`},
 		{"verdicts", `{"youth":"a","after":"b"}`, "", `{"after":"b","youth":"a"}`},
 		{"overdue", `{"validat":"2026-01-01"}`, "400", `"pointer":"/validat"`},
 		{"overdue", `{"norm":{"a":1}}`, "400", `"pointer":"/norm"`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ettervern/cmd/ettervern/batch"
 	"ettervern/commands"
 	"ettervern/events"
 )
@@ -20,22 +21,12 @@ func (s *Service) record(ctx context.Context, body []byte) answer {
 		return withHeaders(receipt, []commands.Receipt{receipt})
 	}
 	receipts := make([]commands.Receipt, 0, len(raws))
-	err = s.config.Recorder.RecordAll(ctx, sequence(raws), s.config.Actor, func(r commands.Receipt) error {
-		receipts = append(receipts, r)
+	err = s.config.Recorder.RecordAll(ctx, batch.Of(raws), s.config.Actor, func(r commands.Receipt) error {
+		receipts = append(receipts, r.At(len(receipts)))
 		return nil
 	})
 	receipts = s.complete(receipts, raws, err)
 	return withHeaders(receipts, receipts)
-}
-
-func sequence(raws [][]byte) func(yield func([]byte, error) bool) {
-	return func(yield func([]byte, error) bool) {
-		for _, raw := range raws {
-			if !yield(raw, nil) {
-				return
-			}
-		}
-	}
 }
 
 // complete gives the events that were not tried before the time ran out their receipts: nothing of them is recorded.
@@ -53,7 +44,7 @@ func (s *Service) complete(receipts []commands.Receipt, raws [][]byte, err error
 // withHeaders adds the error of the first event when surely nothing is recorded of any.
 func withHeaders(body any, receipts []commands.Receipt) answer {
 	for _, r := range receipts {
-		if r.Status != commands.Refused || errors.Is(r.Err, events.ErrOutcomeUnknown) {
+		if r.Status != commands.Refused {
 			return answer{body: body}
 		}
 	}

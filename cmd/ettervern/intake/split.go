@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"ettervern/cmd/ettervern/batch"
 	"ettervern/commands"
 	"ettervern/events"
 )
@@ -22,9 +23,9 @@ func split(body []byte) (raws [][]byte, several bool, err error) {
 	case len(body) == 0:
 		return nil, false, fault("", "must hold a CloudEvent, an array of them, or one on each line")
 	case body[0] == '[':
-		raws, err = splitArray(body)
+		raws, err = elements(body)
 	case isLines(body):
-		raws = splitLines(body)
+		raws, err = batch.All(batch.Lines(bytes.NewReader(body)))
 	default:
 		return [][]byte{body}, false, nil
 	}
@@ -32,6 +33,16 @@ func split(body []byte) (raws [][]byte, several bool, err error) {
 		err = fault("", "must hold between one event and "+strconv.Itoa(maxEvents))
 	}
 	return raws, true, err
+}
+
+// elements are those of an array; nothing of a broken one is recorded.
+func elements(body []byte) ([][]byte, error) {
+	raws, err := batch.All(batch.Elements(bytes.NewReader(body)))
+	var broken *batch.ErrBroken
+	if errors.As(err, &broken) {
+		err = fault("/"+strconv.Itoa(broken.Position), "must be JSON, and end after the array; nothing was recorded")
+	}
+	return raws, err
 }
 
 // isLines tells NDJSON from one event spread over lines, even when one line of it is broken: a second line begins
@@ -42,33 +53,6 @@ func isLines(body []byte) bool {
 		return false
 	}
 	return jsontext.Value(body[:end]).IsValid(jsontext.AllowDuplicateNames(true)) || bytes.Contains(body, []byte("\n{"))
-}
-
-func splitLines(body []byte) (raws [][]byte) {
-	for line := range bytes.Lines(body) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			raws = append(raws, line)
-		}
-	}
-	return raws
-}
-
-func splitArray(body []byte) (raws [][]byte, err error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if _, err := decoder.ReadToken(); err != nil {
-		return nil, fault("", "must be JSON")
-	}
-	for decoder.PeekKind() != ']' {
-		raw, err := decoder.ReadValue()
-		if err != nil {
-			return nil, fault("/"+strconv.Itoa(len(raws)), "must be JSON")
-		}
-		raws = append(raws, bytes.Clone(raw))
-	}
-	if _, err := decoder.ReadToken(); err != nil || len(bytes.TrimSpace(body[decoder.InputOffset():])) > 0 {
-		return nil, fault("", "must end after the array")
-	}
-	return raws, nil
 }
 
 func fault(pointer, problem string) error {

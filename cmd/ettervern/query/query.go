@@ -48,9 +48,6 @@ const (
 	MaxIDs = 1000
 )
 
-// ErrNotYet: the sequence to await is not there yet. Asking again later can help.
-var ErrNotYet = errors.New("the ledger does not show that sequence yet")
-
 // Overdue is a page of verdicts, by default those overdue.
 func (c *Core) Overdue(ctx context.Context, params Params) (projections.Page, error) {
 	a, err := c.understand(ctx, params, OfOverdue)
@@ -183,7 +180,7 @@ func (c *Core) understand(ctx context.Context, params Params, known []Parameter)
 	defer cancel()
 	err = c.config.Ledger.Await(waiting, a.await)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = ErrNotYet
+		err = events.ErrNotYet
 	}
 	return a, err
 }
