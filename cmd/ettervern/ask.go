@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
+	"ettervern/events"
 	"ettervern/projections"
 )
 
@@ -57,42 +61,64 @@ type overdueCommand struct {
 	After string `help:"Go on after the page that ended with this." placeholder:"CURSOR"`
 }
 
-// pageSize is how many rows are asked for at a time.
-const pageSize = 1000
-
 // Run lists the overdue duties, page by page.
 func (o *overdueCommand) Run(ctx context.Context, c *cli) error {
 	return c.ask(ctx, func(ledger *client) error {
-		p := c.printer()
+		print, end, err := c.verdicts()
+		if err != nil {
+			return err
+		}
 		params := o.values()
 		set(params, "after", o.After)
-		for {
-			params.Set("limit", strconv.Itoa(o.room(p.count)))
-			page, err := overdue(ctx, ledger, params)
+		var first, last projections.Page
+		for page, err := range pages(ctx, ledger, params, o.Limit) {
 			if err != nil {
 				return err
 			}
 			for _, row := range page.Rows {
-				p.verdict(row)
+				if err := print(row); err != nil {
+					return err
+				}
 			}
-			if page.Next == "" || o.Limit > 0 && p.count >= o.Limit {
-				return p.close(&page)
+			if last = page; first.ValidAt.IsZero() {
+				first = page
 			}
-			params.Set("after", page.Next)
 		}
+		return end(head{first.ValidAt, first.KnownAt, first.Sequence, last.Next})
 	})
 }
 
-func (o *overdueCommand) room(printed int) int {
-	if o.Limit == 0 {
-		return pageSize
+// pageSize is how many rows are asked for at a time.
+const pageSize = 5000
+
+// pages asks for a list page by page, at most limit rows, or all where it is 0. The pages after the first are asked for
+// as the first was answered, so that what is recorded meanwhile neither moves a row from one page to another nor
+// changes the day.
+func pages(ctx context.Context, ledger *client, params url.Values, limit int) iter.Seq2[projections.Page, error] {
+	return func(yield func(projections.Page, error) bool) {
+		for got := 0; ; {
+			size := pageSize
+			if limit != 0 {
+				size = min(size, limit-got)
+			}
+			params.Set("limit", strconv.Itoa(size))
+			page, err := overdue(ctx, ledger, params)
+			if !yield(page, err) || err != nil || page.Next == "" {
+				return
+			}
+			if got += len(page.Rows); got == limit {
+				return
+			}
+			params.Set("after", page.Next)
+			params.Set("validAt", page.ValidAt.String())
+			params.Set("knownAt", "seq:"+strconv.FormatUint(page.Sequence, 10))
+		}
 	}
-	return min(pageSize, o.Limit-printed)
 }
 
 func overdue(ctx context.Context, ledger *client, params url.Values) (projections.Page, error) {
 	var page projections.Page
-	body, err := ledger.get(ctx, "/v1/overdue", params)
+	body, _, err := ledger.get(ctx, "/v1/overdue", params)
 	if err != nil {
 		return page, err
 	}
@@ -104,31 +130,38 @@ type verdictsCommand struct {
 	which
 	LawAt  string   `help:"Judge everything by the law of this day: a rehearsal." placeholder:"DATE"`
 	Youths []string `arg:"" optional:"" help:"Only these youths." placeholder:"YOUTH"`
+	Limit  int      `help:"Rows at most; 0 for all." default:"0"`
 }
 
 // Run prints every verdict as it comes.
 func (v *verdictsCommand) Run(ctx context.Context, c *cli) error {
 	return c.ask(ctx, func(ledger *client) error {
+		print, end, err := c.verdicts()
+		if err != nil {
+			return err
+		}
 		params := v.values()
 		set(params, "lawAt", v.LawAt)
 		if len(v.Youths) > 0 {
 			params["youth"] = v.Youths
 		}
-		body, err := ledger.get(ctx, "/v1/verdicts", params)
+		if v.Limit != 0 {
+			params.Set("limit", strconv.Itoa(v.Limit))
+		}
+		body, header, err := ledger.get(ctx, "/v1/verdicts", params)
 		if err != nil {
 			return err
 		}
 		defer body.Close()
-		p := c.printer()
-		if err := eachRow(body, p.verdict); err != nil {
+		if err := eachRow(body, print); err != nil {
 			return err
 		}
-		return p.close(nil)
+		return end(headOf(header))
 	})
 }
 
 // eachRow reads an answer that comes line by line.
-func eachRow[T any](body io.Reader, each func(T)) error {
+func eachRow[T any](body io.Reader, each func(T) error) error {
 	for d := json.NewDecoder(body); ; {
 		var row T
 		if err := d.Decode(&row); errors.Is(err, io.EOF) {
@@ -136,8 +169,18 @@ func eachRow[T any](body io.Reader, each func(T)) error {
 		} else if err != nil {
 			return fmt.Errorf("the answer broke off: %w", err)
 		}
-		each(row)
+		if err := each(row); err != nil {
+			return err
+		}
 	}
+}
+
+// headOf reads what a stream of verdicts was computed from.
+func headOf(header http.Header) (h head) {
+	h.ValidAt, _ = events.ParseDate(header.Get("Ettervern-Valid-At")) // a server that does not say is not asked again
+	h.KnownAt, _ = time.Parse(time.RFC3339Nano, header.Get("Ettervern-Known-At"))
+	h.Sequence, _ = strconv.ParseUint(header.Get("Ettervern-Sequence"), 10, 64)
+	return h
 }
 
 type historyCommand struct {
@@ -148,20 +191,28 @@ type historyCommand struct {
 // Run prints the history of one youth.
 func (h *historyCommand) Run(ctx context.Context, c *cli) error {
 	return c.ask(ctx, func(ledger *client) error {
-		body, err := ledger.get(ctx, "/v1/youths/"+url.PathEscape(h.Youth)+"/history", h.values())
+		body, _, err := ledger.get(ctx, "/v1/youths/"+url.PathEscape(h.Youth)+"/history", h.values())
 		if err != nil {
 			return err
 		}
 		defer body.Close()
-		var answer struct{ Rows []projections.HistoryRow }
+		var answer struct {
+			Rows []projections.HistoryRow
+			head
+		}
 		if err := json.NewDecoder(body).Decode(&answer); err != nil {
 			return err
 		}
-		p := c.printer()
-		for _, row := range answer.Rows {
-			p.history(row)
+		f, err := c.printAs(c.Format, historyColumns)
+		if err != nil {
+			return err
 		}
-		return p.close(nil)
+		for _, row := range answer.Rows {
+			if err := f.row(row, historyCells(row)); err != nil {
+				return err
+			}
+		}
+		return f.end(answer.head)
 	})
 }
 

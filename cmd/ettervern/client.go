@@ -88,20 +88,20 @@ func (w *pipeWriter) Write(b []byte) (int, error) {
 }
 
 // get asks a question and streams the answer.
-func (c *client) get(ctx context.Context, path string, params url.Values) (io.ReadCloser, error) {
+func (c *client) get(ctx context.Context, path string, params url.Values) (io.ReadCloser, http.Header, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+params.Encode(), nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if response.StatusCode != http.StatusOK {
 		defer response.Body.Close()
-		return nil, problemOf(response)
+		return nil, nil, problemOf(response)
 	}
-	return response.Body, nil
+	return response.Body, response.Header, nil
 }
 
 // record sends lines of CloudEvents and is their receipts, in order.

@@ -124,20 +124,24 @@ func (d *demoCommand) fill(ctx context.Context, c *cli, ledger *client, county [
 const shown = 10
 
 func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today events.Date, address string) error {
-	all := url.Values{"validAt": {today.String()}, "limit": {"10000"}}
-	page, err := overdue(ctx, ledger, all)
-	if err != nil {
-		return err
+	var page projections.Page
+	for next, err := range pages(ctx, ledger, url.Values{"validAt": {today.String()}}, 0) {
+		if err != nil {
+			return err
+		}
+		next.Rows = append(page.Rows, next.Rows...)
+		page = next
 	}
 	fmt.Fprintf(c.out, "A county of %d youths in %d municipalities. Overdue on %s, by municipality:\n\n", d.Youths, len(demo.Municipalities), today)
 	fmt.Fprintln(c.out, byMunicipality(page.Rows))
 	fmt.Fprintf(c.out, "\nThe %d most overdue of %d:\n\n", min(shown, len(page.Rows)), len(page.Rows))
-	p := c.printer()
-	p.format = "table"
+	f := newTable(c.out, verdictColumns[:tableColumns])
 	for _, row := range page.Rows[:min(shown, len(page.Rows))] {
-		p.verdict(row)
+		if err := f.row(row, verdictCells(row)[:tableColumns]); err != nil {
+			return err
+		}
 	}
-	if err := p.close(&page); err != nil {
+	if err := f.end(head{ValidAt: page.ValidAt, KnownAt: page.KnownAt, Sequence: page.Sequence}); err != nil {
 		return err
 	}
 	suggest(c, page, today, address)

@@ -31,7 +31,7 @@ func (l *lawDiffCommand) Run(ctx context.Context, c *cli) error {
 		if len(l.Youths) > 0 {
 			params["youth"] = l.Youths
 		}
-		body, err := ledger.get(ctx, "/v1/law/diff", params)
+		body, header, err := ledger.get(ctx, "/v1/law/diff", params)
 		if err != nil {
 			return err
 		}
@@ -40,19 +40,20 @@ func (l *lawDiffCommand) Run(ctx context.Context, c *cli) error {
 		if err := eachRow(body, p.lawDifference); err != nil {
 			return err
 		}
-		return p.close(nil)
+		return p.end(headOf(header))
 	})
 }
 
 var lawHeader = []string{"youth", "requirement", "instance", "from", "limitFrom", "to", "limitTo", "why"}
 
-func (p *printer) lawDifference(d projections.LawDifference) {
+func (p *printer) lawDifference(d projections.LawDifference) error {
 	why := make([]string, len(d.Why))
 	for i, w := range d.Why {
 		why[i] = w.EN
 	}
 	cells := append([]string{d.Youth, d.Requirement, d.Instance}, append(lawCells(d.From), lawCells(d.To)...)...)
 	p.row(d, lawHeader, append(cells, strings.Join(why, " ")))
+	return p.err
 }
 
 func lawCells(side *projections.LawSide) []string {

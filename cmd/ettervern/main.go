@@ -28,7 +28,7 @@ var errRefused = errors.New("some events were refused")
 type cli struct {
 	Data   string `help:"Open the ledger in this directory; no server may be running on it." placeholder:"DIR" env:"ETTERVERN_DATA" type:"path"`
 	Server string `help:"Ask the server at this address instead." placeholder:"URL" env:"ETTERVERN_SERVER"`
-	Format string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv" default:"table"`
+	Format string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv,xlsx" default:"table"`
 
 	Serve    serveCommand    `cmd:"" help:"Run the ledger and take events and questions over HTTP and NATS."`
 	Demo     demoCommand     `cmd:"" help:"Record a synthetic county in a temporary ledger, show who is overdue, and serve it."`

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
-	"ettervern/commands"
+	"ettervern/cmd/ettervern/batch"
 	"ettervern/events"
 )
 
@@ -38,16 +40,16 @@ func (r *recordCommand) Run(ctx context.Context, c *cli) (err error) {
 	}
 	refused := false
 	for _, name := range r.Files {
-		some, err := c.recordFile(ctx, ledger, name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		some, failed := c.recordFile(ctx, ledger, name)
+		if failed != nil { // the other files stand
+			err = errors.Join(err, fmt.Errorf("%s: %w", name, failed))
 		}
 		refused = refused || some
 	}
-	if refused {
-		return errRefused
+	if err == nil && refused {
+		err = errRefused
 	}
-	return nil
+	return err
 }
 
 func (c *cli) recordFile(ctx context.Context, ledger *client, name string) (refused bool, err error) {
@@ -64,21 +66,27 @@ func (c *cli) recordFile(ctx context.Context, ledger *client, name string) (refu
 		in = f
 	}
 	s := sender{ctx: ctx, client: ledger, out: json.NewEncoder(c.out), bar: c.progress(size)}
-	err = eachEvent(in, s.add)
-	if err == nil {
-		err = s.flush()
-	}
+	err = s.addAll(in)
 	return s.refused, errors.Join(err, s.bar.Close())
+}
+
+// addAll sends all events of a file. Those before a place where it is broken stand.
+func (s *sender) addAll(in io.Reader) error {
+	for event, err := range eventsIn(in) {
+		if err != nil {
+			return errors.Join(s.flush(), err)
+		}
+		if err := s.add(event); err != nil {
+			return err
+		}
+	}
+	return s.flush()
 }
 
 // progress is a bar on standard error when that is a terminal.
 func (c *cli) progress(size int64) *progressbar.ProgressBar {
-	visible := false
-	if f, ok := c.errs.(*os.File); ok {
-		info, err := f.Stat()
-		visible = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(c.errs), progressbar.OptionSetVisibility(visible),
+	f, ok := c.errs.(*os.File)
+	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(c.errs), progressbar.OptionSetVisibility(ok && term.IsTerminal(int(f.Fd()))),
 		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("recording"))
 }
 
@@ -94,9 +102,7 @@ type sender struct {
 }
 
 func (s *sender) add(event []byte) error {
-	if len(event) > events.MaxEventBytes { // it is refused for its size, whatever it holds; do not carry it
-		event = []byte(`"too large"`)
-	}
+	event = event[:min(len(event), events.MaxEventBytes+1)]           // what is longer is refused for its size, whatever it holds
 	s.lines.Write(bytes.ReplaceAll(event, []byte("\n"), []byte(" "))) // inside JSON a line break is only space
 	s.lines.WriteByte('\n')
 	if s.count++; s.count >= chunkEvents || s.lines.Len() >= chunkBytes {
@@ -114,7 +120,7 @@ func (s *sender) flush() error {
 		return err
 	}
 	for _, r := range receipts {
-		s.refused = s.refused || r.Status == commands.Refused
+		s.refused = s.refused || r.Err != nil
 		if s.out == nil {
 			continue
 		}
@@ -128,61 +134,22 @@ func (s *sender) flush() error {
 	return nil
 }
 
-// eachEvent cuts a file into events: the elements of an array, one object over several lines, or a line each. A line
+// eventsIn cuts a file into events: the elements of an array, one object over several lines, or a line each. A line
 // that is no JSON is an event too: it is refused by itself.
-func eachEvent(in io.Reader, each func([]byte) error) error {
+func eventsIn(in io.Reader) iter.Seq2[[]byte, error] {
 	r := bufio.NewReaderSize(in, 1<<20)
 	start, err := r.Peek(1)
-	for err == nil && (start[0] == ' ' || start[0] == '\n' || start[0] == '\r' || start[0] == '\t') {
+	for err == nil && bytes.ContainsAny(start, " \n\r\t") {
 		_, _ = r.Discard(1)
 		start, err = r.Peek(1)
 	}
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	case start[0] == '[':
-		return eachElement(r, each)
+	if err == nil && start[0] == '[' {
+		return batch.Elements(r)
 	}
-	return eachLine(r, each)
-}
-
-func eachElement(r io.Reader, each func([]byte) error) error {
-	d := json.NewDecoder(r)
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	for d.More() {
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return fmt.Errorf("the array is broken near byte %d: %w", d.InputOffset(), err)
-		}
-		if err := each(raw); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func eachLine(r *bufio.Reader, each func([]byte) error) error {
 	if whole, ok := oneObject(r); ok {
-		return each(whole)
+		return batch.Of([][]byte{whole})
 	}
-	for {
-		line, err := r.ReadBytes('\n')
-		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
-			if err := each(trimmed); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return batch.Lines(r)
 }
 
 // oneObject is the whole file when it is one JSON value spread over lines.

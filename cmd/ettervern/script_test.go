@@ -10,8 +10,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 )
 
 func TestMain(m *testing.M) {
@@ -22,7 +25,9 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serve, "get": get, "post": post, "exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve": serve, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet,
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			return nil
@@ -30,16 +35,14 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// serve starts a server with these arguments and sets $SERVER to its address; the server stops with the script, and
-// must then have closed its ledger without an error.
+// serve starts a server with these arguments and sets $SERVER and $NATS to its addresses; the server stops with the
+// script, and must then have closed its ledger without an error.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
-	server := exec.Command(binary(ts), append([]string{"serve", "--insecure", "--http", "127.0.0.1:0", "--nats-listen", ""}, args...)...)
+	server := exec.Command(binary(ts), append([]string{"serve", "--insecure", "--http", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0"}, args...)...)
 	server.Dir = ts.Getenv("WORK")
 	out, err := server.StdoutPipe()
 	ts.Check(err)
 	ts.Check(server.Start())
-	address, err := bufio.NewReader(out).ReadString('\n')
-	ts.Setenv("SERVER", strings.TrimSpace(address))
 	ts.Defer(func() {
 		_ = server.Process.Signal(syscall.SIGTERM)
 		_, _ = io.Copy(io.Discard, out)
@@ -47,7 +50,12 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("the server: %v", err)
 		}
 	})
-	ts.Check(err)
+	lines := bufio.NewReader(out)
+	for _, name := range []string{"SERVER", "NATS"} {
+		address, err := lines.ReadString('\n')
+		ts.Check(err)
+		ts.Setenv(name, strings.TrimSpace(address))
+	}
 }
 
 // binary is where testscript has put the program: first in the path.
@@ -78,6 +86,33 @@ func post(ts *testscript.TestScript, _ bool, args []string) {
 	answer, err := http.Post(ts.Getenv("SERVER")+"/v1/events", args[1], strings.NewReader(ts.ReadFile(args[2])))
 	ts.Check(err)
 	keep(ts, answer, args[0])
+}
+
+// request SUBJECT [FILE] asks over NATS, as any client can; the answer is the file "answer".
+func request(ts *testscript.TestScript, _ bool, args []string) {
+	conn, err := nats.Connect(ts.Getenv("NATS"))
+	ts.Check(err)
+	defer conn.Close()
+	var body []byte
+	if len(args) > 1 {
+		body = []byte(ts.ReadFile(args[1]))
+	}
+	answer, err := conn.Request(args[0], body, time.Minute)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), append(answer.Data, '\n'), 0o600))
+}
+
+// sheet reads the Excel file on the last standard output; its cells are the file "answer", with tabs between.
+func sheet(ts *testscript.TestScript, _ bool, _ []string) {
+	file, err := excelize.OpenReader(strings.NewReader(ts.ReadFile("stdout")))
+	ts.Check(err)
+	rows, err := file.GetRows("Sheet1")
+	ts.Check(err)
+	var all strings.Builder
+	for _, cells := range rows {
+		all.WriteString(strings.Join(cells, "\t") + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), []byte(all.String()), 0o600))
 }
 
 func keep(ts *testscript.TestScript, answer *http.Response, status string) {

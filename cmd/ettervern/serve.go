@@ -8,7 +8,7 @@ import (
 )
 
 type serveCommand struct {
-	HTTP       string `name:"http" help:"Where to serve HTTP." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	HTTP       string `name:"http" help:"Where to serve HTTP; empty for nowhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	NatsListen string `help:"Where NATS clients may connect; empty for nowhere." default:"127.0.0.1:4222" placeholder:"HOST:PORT"`
 	Insecure   bool   `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
 }
@@ -25,6 +25,9 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	if c.Data == "" {
 		return usageError("serve needs --data DIR, where the ledger is kept")
 	}
+	if s.HTTP == "" && s.NatsListen == "" {
+		return usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT, or both")
+	}
 	if !s.Insecure {
 		return usageError("the doors cannot be locked yet: serve runs only with --insecure, which asks nobody for credentials, and only on this machine")
 	}
@@ -39,7 +42,9 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "http://%s\n", p.listener.Addr())
+	if p.listener != nil {
+		fmt.Fprintf(c.out, "http://%s\n", p.listener.Addr())
+	}
 	if url := p.ledger.Server().ClientURL(); url != "" {
 		fmt.Fprintln(c.out, url)
 	}

@@ -83,7 +83,7 @@ func (s *supervisionCommand) list(ctx context.Context, c *cli, ledger *client) e
 
 // asked asks a question whose answer is one object.
 func asked(ctx context.Context, ledger *client, path string, params url.Values, into any) error {
-	body, err := ledger.get(ctx, path, params)
+	body, _, err := ledger.get(ctx, path, params)
 	if err != nil {
 		return err
 	}

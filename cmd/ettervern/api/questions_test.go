@@ -3,6 +3,7 @@ package api_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -38,6 +39,32 @@ func TestOverdueSaysWhatItWasComputedFrom(t *testing.T) {
 	require.Empty(t, next.Next)
 	require.Empty(t, read[projections.Page](t, d.get("/v1/overdue?validAt=2026-02-02")).Rows)
 	require.Len(t, read[projections.Page](t, d.get("/v1/overdue?validAt=2026-02-03&municipality=3403&requirement=decision")).Rows, 1)
+}
+
+// Between two pages a birth date is put right and another youth is registered: asked as the first page was answered, the
+// second goes on with the same list.
+func TestPagesGoOnWhileTheLedgerGrows(t *testing.T) {
+	d := open(t)
+	for youth := range 3 {
+		d.post(batch, "["+registrationOf(youth)+","+of(youth, fmt.Sprint("m", youth), "MeasureStarted", "2024-01-11",
+			`{"measureId":"m","kind":"voluntary","category":"4.6","legalBasis":"x"}`)+"]")
+	}
+	all := read[projections.Page](t, d.get("/v1/overdue?awaitSequence=3"))
+	require.Len(t, all.Rows, 12)
+	page := read[projections.Page](t, d.get("/v1/overdue?limit=5"))
+	rows := page.Rows
+	asked := fmt.Sprintf("/v1/overdue?limit=5&validAt=%s&knownAt=seq:%d&after=", page.ValidAt, page.Sequence)
+	for n := 0; page.Next != ""; n++ {
+		d.post(structured, of(2-n, fmt.Sprint("b", n), "BirthDateCorrected", "2024-02-01", `{"birthDate":"2007-01-01","reason":"register"}`))
+		d.post(batch, "["+registrationOf(10+n)+","+of(10+n, fmt.Sprint("n", n), "MeasureStarted", "2024-01-11",
+			`{"measureId":"m","kind":"voluntary","category":"4.6","legalBasis":"x"}`)+"]")
+		page = read[projections.Page](t, d.get(asked+page.Next+fmt.Sprint("&awaitSequence=", 5+2*n)))
+		rows = append(rows, page.Rows...)
+	}
+	require.Len(t, rows, 12)
+	for i := range rows {
+		require.Equal(t, []string{all.Rows[i].Youth, all.Rows[i].Requirement}, []string{rows[i].Youth, rows[i].Requirement})
+	}
 }
 
 func TestAQuestionThatCannotBeUnderstoodNamesTheParameter(t *testing.T) {
