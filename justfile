@@ -25,6 +25,11 @@ lint:
 docs:
     go test ./docs/
 
+# Write the pages that are made from the code.
+describe:
+    go run ./docs/generate
+    go test ./cmd/ettervern -run Descriptions -write
+
 # What the build server runs.
 ci:
     .ci/run

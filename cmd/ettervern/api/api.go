@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"iter"
 	"log/slog"
@@ -83,6 +84,13 @@ func New(config Config) http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
+// Description is the door in OpenAPI 3.1, as /openapi.yaml serves it.
+func Description(version string) ([]byte, error) {
+	a := &api{huma: humago.New(http.NewServeMux(), describe(version))}
+	a.routes()
+	return a.huma.OpenAPI().YAML()
+}
+
 // NewServer is an HTTP server with limits on time and size.
 func NewServer(handler http.Handler) *http.Server {
 	return &http.Server{
@@ -100,6 +108,7 @@ func describe(version string) huma.Config {
 				Description: "The ledger of aftercare: record what happened, ask who is overdue on any day. A verdict is a computation and not an administrative decision.",
 				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
+			Servers:    []*huma.Server{{URL: "http://127.0.0.1:8080", Description: "As serve and demo listen, unless told otherwise."}},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
 		},
 		OpenAPIPath: "/openapi", Formats: huma.DefaultFormats, DefaultFormat: "application/json",
@@ -169,17 +178,29 @@ func askedIn(ctx context.Context) asked { return ctx.Value(askedKey{}).(asked) }
 func parameters(all []query.Parameter) []*huma.Param {
 	params := make([]*huma.Param, len(all))
 	for i, p := range all {
-		schema := &huma.Schema{Type: p.Type}
-		if p.Many {
-			schema = &huma.Schema{Type: huma.TypeArray, Items: schema}
-		}
-		params[i] = &huma.Param{Name: p.Name, In: "query", Description: p.Doc, Schema: schema}
-		if p.Many {
-			params[i].Style, params[i].Explode = "form", new(bool)
-		}
-		if p.Example != "" && !p.Many {
-			params[i].Example = p.Example
+		params[i] = &huma.Param{Name: p.Name, In: "query", Description: p.Doc, Required: p.Required, Schema: schemaOf(p)}
+		if p.Many || p.Repeated {
+			repeated := p.Repeated
+			params[i].Style, params[i].Explode = "form", &repeated
 		}
 	}
 	return params
+}
+
+func schemaOf(p query.Parameter) *huma.Schema {
+	schema := &huma.Schema{Type: p.Type}
+	for _, code := range p.Codes {
+		schema.Enum = append(schema.Enum, code)
+	}
+	var example any
+	if json.Unmarshal([]byte(p.Example), &example) != nil || p.Type == "string" {
+		example = strings.Split(p.Example, ",")[0]
+	}
+	if p.Example != "" {
+		schema.Examples = []any{example}
+	}
+	if p.Many || p.Repeated {
+		return &huma.Schema{Type: huma.TypeArray, Items: schema}
+	}
+	return schema
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,6 +24,12 @@ const (
 
 // dated is an answer that depends on time: nobody may keep it and give it to others later.
 type dated[T any] struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         T
+}
+
+// tagged is one about one entity.
+type tagged[T any] struct {
 	CacheControl string `header:"Cache-Control"`
 	ETag         string `header:"ETag" doc:"The entity's number, for If-Match on writes."`
 	Body         T
@@ -47,12 +54,12 @@ func (a *api) routes() {
 	get(a, "/v1/youths/{id}/verdicts", "youth-verdicts", "Every verdict about one youth", query.OfYouth, a.youth)
 	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)
 	a.supervisionRoutes()
-	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", ofReceipts, a.receipts)
+	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", query.OfReceipts, a.receipts)
 	get(a, "/healthz", "health", "The program runs and its ledger has not stopped", nil, a.health)
 	get(a, "/readyz", "ready", "The ledger is open, its stream healthy, its views caught up", nil, a.ready)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "verdicts", Method: http.MethodGet, Path: "/v1/verdicts", Summary: "Every verdict, as a stream of lines",
-		Parameters: parameters(query.OfVerdicts), SkipValidateParams: true,
+		Parameters: parameters(query.OfVerdicts), SkipValidateParams: true, Errors: errorsOf("/v1/verdicts"),
 		Responses: map[string]*huma.Response{"200": {Description: "One verdict a line", Content: map[string]*huma.MediaType{
 			ndjson: {Schema: huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, verdictType)},
 		}}},
@@ -64,12 +71,25 @@ func (a *api) routes() {
 			ndjson: {Schema: huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, reflect.TypeFor[projections.LawDifference]())},
 		}}},
 	}, a.lawDiff)
+	a.huma.OpenAPI().Paths["/metrics"] = &huma.PathItem{Get: &huma.Operation{
+		OperationID: "metrics", Summary: "How the machine does, for Prometheus; nothing in it is about one youth",
+		Responses: map[string]*huma.Response{"200": {Description: "Metrics", Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
+	}}
 }
 
 func get[I, O any](a *api, path, id, summary string, params []query.Parameter, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: id, Method: http.MethodGet, Path: path, Summary: summary, Parameters: parameters(params), SkipValidateParams: true,
+		Errors: errorsOf(path),
 	}, handle)
+}
+
+// errorsOf are the statuses of the problems that a question at a path can end in.
+func errorsOf(path string) []int {
+	if strings.Contains(path, "{") { // a youth that the ledger may not know
+		return []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}
+	}
+	return []int{http.StatusBadRequest, http.StatusServiceUnavailable}
 }
 
 func (a *api) overdue(ctx context.Context, _ *none) (*dated[projections.Page], error) {
@@ -82,25 +102,19 @@ func (a *api) youth(ctx context.Context, in *ofYouth) (*dated[projections.Page],
 	return answer(a, page, err)
 }
 
-func (a *api) history(ctx context.Context, in *ofYouth) (*dated[query.History], error) {
+func (a *api) history(ctx context.Context, in *ofYouth) (*tagged[query.History], error) {
 	history, err := a.Core.History(ctx, in.ID, askedIn(ctx).params)
-	out, err := answer(a, history, err)
-	if err == nil {
-		out.ETag = etag(history.Number)
+	if err != nil {
+		return nil, a.failed(err)
 	}
-	return out, err
+	return &tagged[query.History]{noStore, etag(history.Number), history}, nil
 }
 
 func etag(number uint64) string { return strconv.Quote(strconv.FormatUint(number, 10)) }
 
-var ofReceipts = []query.Parameter{
-	{Name: "source", Type: "string", Doc: "The source of the events.", Example: "/fagsystem/3403"},
-	{Name: "id", Type: "string", Many: true, Doc: "The ids asked about, each once as id=…&id=…, at most " + strconv.Itoa(query.MaxIDs) + "."},
-}
-
 func (a *api) receipts(ctx context.Context, _ *none) (*dated[[]receipt], error) {
 	in := askedIn(ctx)
-	if err := query.Check(in.params, ofReceipts); err != nil {
+	if err := query.Check(in.params, query.OfReceipts); err != nil {
 		return nil, a.failed(err)
 	}
 	receipts, err := a.Core.Receipts(ctx, in.params["source"], in.values["id"])

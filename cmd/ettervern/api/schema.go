@@ -13,14 +13,14 @@ import (
 
 var (
 	verdictType = reflect.TypeFor[projections.Verdict]()
-	receiptType = reflect.TypeFor[writtenReceipt]()
+	receiptType = reflect.TypeFor[Receipt]()
 )
 
-// writtenReceipt is a receipt as it is written.
-type writtenReceipt struct {
+// Receipt is a receipt as it is written, for the description.
+type Receipt struct {
 	ID       string              `json:"id"`
 	Source   string              `json:"source"`
-	Status   commands.Status     `json:"status" enum:"recorded,duplicate,refused,unknown"`
+	Status   commands.Status     `json:"status" enum:"recorded,duplicate,refused,outcome_unknown,unknown"`
 	Sequence *uint64             `json:"sequence" doc:"Of the entry in the ledger."`
 	Number   *uint64             `json:"number" doc:"Of the entry in the entity's history."`
 	Recorded *time.Time          `json:"recorded"`

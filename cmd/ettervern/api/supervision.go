@@ -22,13 +22,12 @@ func (a *api) supervisions(ctx context.Context, _ *none) (*dated[projections.Sup
 	return answer(a, page, err)
 }
 
-func (a *api) supervision(ctx context.Context, in *ofSupervision) (*dated[projections.Supervision], error) {
+func (a *api) supervision(ctx context.Context, in *ofSupervision) (*tagged[projections.Supervision], error) {
 	supervision, err := a.Core.Supervision(ctx, in.ID, askedIn(ctx).params)
-	out, err := answer(a, supervision, err)
-	if err == nil {
-		out.ETag = etag(supervision.Number)
+	if err != nil {
+		return nil, a.failed(err)
 	}
-	return out, err
+	return &tagged[projections.Supervision]{noStore, etag(supervision.Number), supervision}, nil
 }
 
 func (a *api) supervisionFigures(ctx context.Context, _ *none) (*dated[projections.FiguresPage], error) {

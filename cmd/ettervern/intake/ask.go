@@ -8,21 +8,23 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"ettervern/cmd/ettervern/query"
 )
 
-// The parameters of each question, as in HTTP.
+// The parameters of each question: those of HTTP, with the youth and the ids in the request's body.
 var (
-	aboutTime   = []string{"validAt", "knownAt", "awaitSequence"}
-	aboutMany   = append([]string{"municipality", "requirement", "norm", "status", "limit", "after"}, aboutTime...)
-	aboutOne    = append([]string{"youth"}, aboutTime...)
-	aboutIDs    = []string{"source", "ids"}
-	aboutAnyone = append([]string{"youth", "lawAt"}, aboutMany...)
+	ofOverdue  = query.OfOverdue
+	ofVerdicts = query.OfPages
+	ofHistory  = append([]query.Parameter{{Name: "youth", Type: "string", Required: true, Doc: "The youth's UUID."}}, query.OfHistory...)
+	ofReceipts = []query.Parameter{
+		query.OfReceipts[0],
+		{Name: "ids", Type: "string", Required: true, Repeated: true, Doc: query.OfReceipts[1].Doc},
+	}
 )
-
-const maxIDs = 1000 // in one request for receipts
 
 func (s *Service) overdue(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutMany)
+	given, err := parse(body, ofOverdue)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -30,7 +32,7 @@ func (s *Service) overdue(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) verdicts(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutAnyone)
+	given, err := parse(body, ofVerdicts)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -38,7 +40,7 @@ func (s *Service) verdicts(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) history(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutOne)
+	given, err := parse(body, ofHistory)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -51,15 +53,15 @@ func (s *Service) history(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) receipts(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutIDs)
+	given, err := parse(body, ofReceipts)
 	if err != nil {
 		return badRequest(err)
 	}
 	if len(given["source"]) != 1 {
 		return badRequest(fault("/source", "must be the source of the events"))
 	}
-	if n := len(given["ids"]); n == 0 || n > maxIDs {
-		return badRequest(fault("/ids", "must be a list of 1 to "+strconv.Itoa(maxIDs)+" event ids"))
+	if n := len(given["ids"]); n == 0 || n > query.MaxIDs {
+		return badRequest(fault("/ids", "must be a list of 1 to "+strconv.Itoa(query.MaxIDs)+" event ids"))
 	}
 	return answered(s.config.Asker.Receipts(ctx, given["source"][0], given["ids"]))
 }
@@ -82,7 +84,7 @@ func params(given map[string][]string) Params {
 
 // parse reads an object of texts, numbers and lists of texts. An empty body asks without parameters. A name that the
 // question does not know is an error: left out, it would change the answer unseen.
-func parse(body []byte, known []string) (map[string][]string, error) {
+func parse(body []byte, known []query.Parameter) (map[string][]string, error) {
 	given := map[string][]string{}
 	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return given, nil
@@ -96,8 +98,8 @@ func parse(body []byte, known []string) (map[string][]string, error) {
 		token, _ := decoder.ReadToken()
 		name := token.String()
 		pointer := string(decoder.StackPointer())
-		if !slices.Contains(known, name) {
-			return nil, fault(pointer, "is not a parameter of this question, which has "+strings.Join(known, ", "))
+		if !slices.ContainsFunc(known, func(p query.Parameter) bool { return p.Name == name }) {
+			return nil, fault(pointer, "is not a parameter of this question, which has "+query.Names(known))
 		}
 		value, _ := decoder.ReadValue()
 		texts, ok := textsOf(value)

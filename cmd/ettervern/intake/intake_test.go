@@ -179,6 +179,18 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 	}
 }
 
+func TestTheDescriptionNamesEveryRequest(t *testing.T) {
+	_, service := start(t)
+	var served, described []string
+	for _, e := range service.micro.Info().Endpoints {
+		served = append(served, strings.TrimPrefix(e.Subject, "ettervern.v1."))
+	}
+	for _, r := range requests() {
+		described = append(described, r.name)
+	}
+	require.ElementsMatch(t, served, described)
+}
+
 func TestClosingAnswersWhatIsUnderWay(t *testing.T) {
 	ledger, service := start(t)
 	conn := client(t, ledger)
@@ -209,6 +221,6 @@ func FuzzSplit(f *testing.F) {
 		if raws, _, err := split(body); err == nil && len(raws) == 0 {
 			t.Fatal("neither events nor an error")
 		}
-		_, _ = parse(body, aboutMany)
+		_, _ = parse(body, ofOverdue)
 	})
 }

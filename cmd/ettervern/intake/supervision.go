@@ -1,6 +1,10 @@
 package intake
 
-import "context"
+import (
+	"context"
+
+	"ettervern/cmd/ettervern/query"
+)
 
 // SupervisionAsker answers questions about supervisions.
 type SupervisionAsker interface {
@@ -9,15 +13,11 @@ type SupervisionAsker interface {
 	SupervisionFigures(ctx context.Context, params Params) (any, error)
 }
 
-// The parameters of each question, as in HTTP.
-var (
-	aboutFigures      = []string{"validAt", "knownAt", "theme", "year", "authority", "by", "awaitSequence"}
-	aboutSupervisions = []string{"validAt", "knownAt", "theme", "year", "authority", "unit", "municipality", "status", "limit", "after", "awaitSequence"}
-	aboutSupervision  = []string{"id", "validAt", "knownAt", "awaitSequence"}
-)
+// ofSupervision has the id in the request's body.
+var ofSupervision = append([]query.Parameter{{Name: "id", Type: "string", Required: true, Doc: "The supervision's UUID."}}, query.OfSupervision...)
 
 func (s *Service) supervisions(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutSupervisions)
+	given, err := parse(body, query.OfSupervisions)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -25,7 +25,7 @@ func (s *Service) supervisions(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) supervision(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutSupervision)
+	given, err := parse(body, ofSupervision)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -38,7 +38,7 @@ func (s *Service) supervision(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) supervisionFigures(ctx context.Context, body []byte) answer {
-	given, err := parse(body, aboutFigures)
+	given, err := parse(body, query.OfFigures)
 	if err != nil {
 		return badRequest(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ettervern/events"
 	"ettervern/projections"
+	"ettervern/projections/requirements"
 )
 
 // Params are the parameters of a question by their public names, as text; several values have commas between them.
@@ -14,52 +15,68 @@ type Params = map[string]string
 
 // Parameter is one that a question may have.
 type Parameter struct {
-	Name    string // public: as in HTTP and NATS, and on the command line with dashes
-	Type    string // of one value, as JSON Schema says it
-	Many    bool   // several values, with commas between them
-	Doc     string
-	Example string
-	read    func(*ask, string) error
+	Name     string // public: as in HTTP and NATS, and on the command line with dashes
+	Type     string // of one value, as JSON Schema says it
+	Doc      string
+	Example  string   // "" for none
+	Codes    []string // the closed list that a value is from, if there is one
+	Many     bool     // several values, with commas between them
+	Repeated bool     // several values, each given with the name again: they may hold commas
+	Required bool
+	read     func(*ask, string) error
 }
 
 // The parameters. A name is for ever.
 var (
-	validAt = Parameter{"validAt", "string", false, "The civil date asked about: facts dated up to and including it count. Default: today in Norway.", "2025-03-14",
-		func(a *ask, s string) (err error) { a.query.ValidAt, err = dateIn("validAt", s); return err }}
-	knownAt = Parameter{"knownAt", "string", false, "What was known: only what was recorded by this instant, or up to the sequence in seq:N, counts. Default: now.", "seq:1200",
-		func(a *ask, s string) (err error) { a.query.KnownAt, err = projections.ParseKnownAt(s); return err }}
-	awaitSequence = Parameter{"awaitSequence", "integer", false, "Answer only when the entry at this sequence counts: read what you wrote. It is in the receipt.", "1200",
-		func(a *ask, s string) (err error) {
+	validAt = Parameter{Name: "validAt", Type: "string", Example: "2025-03-14",
+		Doc:  "The civil date asked about: facts dated up to and including it count. Default: today in Norway.",
+		read: func(a *ask, s string) (err error) { a.query.ValidAt, err = dateIn("validAt", s); return err }}
+	knownAt = Parameter{Name: "knownAt", Type: "string", Example: "seq:1200",
+		Doc:  "What was known: only what was recorded by this instant, or up to the sequence in seq:N, counts. Default: now.",
+		read: func(a *ask, s string) (err error) { a.query.KnownAt, err = projections.ParseKnownAt(s); return err }}
+	awaitSequence = Parameter{Name: "awaitSequence", Type: "integer", Example: "1200",
+		Doc: "Answer only when the entry at this sequence counts: read what you wrote. It is in the receipt.",
+		read: func(a *ask, s string) (err error) {
 			if a.await, err = strconv.ParseUint(s, 10, 64); err != nil {
 				err = bad("awaitSequence", "a sequence, as in a receipt")
 			}
 			return err
 		}}
-	municipality = Parameter{"municipality", "string", false, "Only verdicts that belong to this municipality: four digits.", "3403",
-		func(a *ask, s string) error { a.query.Municipality = s; return nil }}
-	requirement = Parameter{"requirement", "string", false, "Only this requirement, by its id in the catalogue.", "information",
-		func(a *ask, s string) error { a.query.Requirement = s; return nil }}
-	norm = Parameter{"norm", "string", false, "Only requirements of this norm level: statute, guideline or routine.", "statute",
-		func(a *ask, s string) error { a.query.Norm = s; return nil }}
-	status = Parameter{"status", "string", true, "Only these statuses. Default: overdue in the list of the overdue, otherwise all.", "overdue,due",
-		func(a *ask, s string) error { a.query.Status = strings.Split(s, ","); return nil }}
-	youth = Parameter{"youth", "string", true, "Only these youths, by their UUIDs.", "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01",
-		func(a *ask, s string) error { a.query.Youths = strings.Split(s, ","); return nil }}
-	lawAt = Parameter{"lawAt", "string", false, "Judge everything by the law of this day: a rehearsal. Default: each day by its own law.", "2023-01-01",
-		func(a *ask, s string) (err error) { a.query.LawAt, err = dateIn("lawAt", s); return err }}
-	from = Parameter{"from", "string", false, "The day of the one law. Required.", "2022-12-31",
-		func(a *ask, s string) (err error) { a.from, err = dateIn("from", s); return err }}
-	to = Parameter{"to", "string", false, "The day of the other law. Required.", "2023-01-01",
-		func(a *ask, s string) (err error) { a.to, err = dateIn("to", s); return err }}
-	limit = Parameter{"limit", "integer", false, "How many rows at most, from 1 to " + strconv.Itoa(projections.MaxLimit) + ".", "100",
-		func(a *ask, s string) (err error) {
+	municipality = Parameter{Name: "municipality", Type: "string", Example: "3403",
+		Doc:  "Only verdicts that belong to this municipality: four digits.",
+		read: func(a *ask, s string) error { a.query.Municipality = s; return nil }}
+	requirement = Parameter{Name: "requirement", Type: "string", Example: "information",
+		Doc:  "Only this requirement, by its id in the catalogue.",
+		read: func(a *ask, s string) error { a.query.Requirement = s; return nil }}
+	norm = Parameter{Name: "norm", Type: "string", Example: "statute", Codes: requirements.Norms(),
+		Doc:  "Only requirements of this norm level.",
+		read: func(a *ask, s string) error { a.query.Norm = s; return nil }}
+	status = Parameter{Name: "status", Type: "string", Many: true, Example: "overdue,due", Codes: requirements.StatusNames(),
+		Doc:  "Only these statuses. Default: overdue in the list of the overdue, otherwise all.",
+		read: func(a *ask, s string) error { a.query.Status = strings.Split(s, ","); return nil }}
+	youth = Parameter{Name: "youth", Type: "string", Many: true, Example: "7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01",
+		Doc:  "Only these youths, by their UUIDs.",
+		read: func(a *ask, s string) error { a.query.Youths = strings.Split(s, ","); return nil }}
+	lawAt = Parameter{Name: "lawAt", Type: "string", Example: "2023-01-01",
+		Doc:  "Judge everything by the law of this day: a rehearsal. Default: each day by its own law.",
+		read: func(a *ask, s string) (err error) { a.query.LawAt, err = dateIn("lawAt", s); return err }}
+	from = Parameter{Name: "from", Type: "string", Example: "2022-12-31", Required: true,
+		Doc:  "The day of the one law.",
+		read: func(a *ask, s string) (err error) { a.from, err = dateIn("from", s); return err }}
+	to = Parameter{Name: "to", Type: "string", Example: "2023-01-01", Required: true,
+		Doc:  "The day of the other law.",
+		read: func(a *ask, s string) (err error) { a.to, err = dateIn("to", s); return err }}
+	limit = Parameter{Name: "limit", Type: "integer", Example: "100",
+		Doc: "How many rows at most, from 1 to " + strconv.Itoa(projections.MaxLimit) + ".",
+		read: func(a *ask, s string) (err error) {
 			if a.query.Limit, err = strconv.Atoi(s); err != nil || a.query.Limit < 1 {
 				err = bad("limit", "a number from 1 to "+strconv.Itoa(projections.MaxLimit))
 			}
 			return err
 		}}
-	after = Parameter{"after", "string", false, "Go on after the page whose next was this.", "",
-		func(a *ask, s string) error { a.query.After = s; return nil }}
+	after = Parameter{Name: "after", Type: "string",
+		Doc:  "Go on after the page whose next was this. Give the validAt of that page and its sequence as knownAt=seq:N too: then both are of one list, however the ledger grows.",
+		read: func(a *ask, s string) error { a.query.After = s; return nil }}
 )
 
 // The parameters that each question has.
@@ -69,8 +86,14 @@ var (
 	OfOverdue  = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence}
 	OfVerdicts = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, awaitSequence}
 	OfLawDiff  = []Parameter{from, to, validAt, knownAt, municipality, requirement, norm, youth, awaitSequence}
-	ofPages    = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
+	OfPages    = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
 )
+
+// OfReceipts are those of a question for receipts, which each door gives in its own form.
+var OfReceipts = []Parameter{
+	{Name: "source", Type: "string", Required: true, Doc: "The source of the events.", Example: "/fagsystem/3403"},
+	{Name: "id", Type: "string", Required: true, Repeated: true, Doc: "The ids asked about, at most " + strconv.Itoa(MaxIDs) + ".", Example: "0190a1b2"},
+}
 
 // ask is a question understood.
 type ask struct {
@@ -115,7 +138,7 @@ func Check(params Params, known []Parameter) error {
 		case i < 0 && len(known) == 0:
 			return bad(name, "left out: this has no parameters")
 		case i < 0:
-			return bad(name, "left out: this has no such parameter, but "+names(known))
+			return bad(name, "left out: this has no such parameter, but "+Names(known))
 		case params[name] == "":
 			return bad(name, "given a value, or left out")
 		}
@@ -123,7 +146,8 @@ func Check(params Params, known []Parameter) error {
 	return nil
 }
 
-func names(all []Parameter) string {
+// Names are those of parameters, with commas between them.
+func Names(all []Parameter) string {
 	list := make([]string, len(all))
 	for i, p := range all {
 		list[i] = p.Name

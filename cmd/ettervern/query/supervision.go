@@ -11,25 +11,32 @@ import (
 
 // The parameters of questions about supervisions. A name is for ever.
 var (
-	aboutTheme = Parameter{"theme", "string", false, "Only supervisions of this theme, by its code.", "aftercare",
-		func(a *ask, s string) error { a.supervision.Theme = s; return nil }}
-	inYear = Parameter{"year", "integer", false, "Only supervisions of this year, as the authority counts them.", "2019",
-		func(a *ask, s string) (err error) {
+	aboutTheme = Parameter{Name: "theme", Type: "string", Example: "aftercare",
+		Doc:  "Only supervisions of this theme, by its code.",
+		read: func(a *ask, s string) error { a.supervision.Theme = s; return nil }}
+	inYear = Parameter{Name: "year", Type: "integer", Example: "2019",
+		Doc: "Only supervisions of this year, as the authority counts them.",
+		read: func(a *ask, s string) (err error) {
 			if a.supervision.Year, err = strconv.Atoi(s); err != nil || a.supervision.Year < 1 {
 				err = bad("year", "a year such as 2019")
 			}
 			return err
 		}}
-	byAuthority = Parameter{"authority", "string", false, "Only supervisions by this authority, as it is written in the opening.", "Statsforvalteren i Vestland",
-		func(a *ask, s string) error { a.supervision.Authority = s; return nil }}
-	ofUnit = Parameter{"unit", "string", false, "Only supervisions that look at this unit.", "3403-nav",
-		func(a *ask, s string) error { a.supervision.Unit = s; return nil }}
-	ofMunicipality = Parameter{"municipality", "string", false, "Only supervisions that look at a unit of this municipality: four digits, as they were then.", "3403",
-		func(a *ask, s string) error { a.supervision.Municipality = s; return nil }}
-	standing = Parameter{"status", "string", true, "Only these: " + strings.Join(projections.SupervisionStatuses(), ", ") + ". What is overdue is open as well. Default: all.", "open",
-		func(a *ask, s string) error { a.supervision.Status = strings.Split(s, ","); return nil }}
-	brokenDown = Parameter{"by", "string", false, "authority: a row for each authority. Default: one for each theme and year.", "authority",
-		func(a *ask, s string) error {
+	byAuthority = Parameter{Name: "authority", Type: "string", Example: "Statsforvalteren i Vestland",
+		Doc:  "Only supervisions by this authority, as it is written in the opening.",
+		read: func(a *ask, s string) error { a.supervision.Authority = s; return nil }}
+	ofUnit = Parameter{Name: "unit", Type: "string", Example: "3403-nav",
+		Doc:  "Only supervisions that look at this unit.",
+		read: func(a *ask, s string) error { a.supervision.Unit = s; return nil }}
+	ofMunicipality = Parameter{Name: "municipality", Type: "string", Example: "3403",
+		Doc:  "Only supervisions that look at a unit of this municipality: four digits, as they were then.",
+		read: func(a *ask, s string) error { a.supervision.Municipality = s; return nil }}
+	standing = Parameter{Name: "status", Type: "string", Many: true, Example: "open",
+		Doc:  "Only these: " + strings.Join(projections.SupervisionStatuses(), ", ") + ". What is overdue is open as well. Default: all.",
+		read: func(a *ask, s string) error { a.supervision.Status = strings.Split(s, ","); return nil }}
+	brokenDown = Parameter{Name: "by", Type: "string", Example: "authority",
+		Doc: "authority: a row for each authority. Default: one for each theme and year.",
+		read: func(a *ask, s string) error {
 			if a.supervision.ByAuthority = s == "authority"; !a.supervision.ByAuthority {
 				return bad("by", "authority, or left out")
 			}
