@@ -185,10 +185,11 @@ func TestAnAtomicBatchStandsOrFallsWhole(t *testing.T) {
 	}
 	bad := append(good[:2:2], cloudEvent(anna, "/f", "3", "MeasureEnded", "2024-02-10", `{"measureId":"m","reason":"other"}`))
 	two := append(good[:2:2], cloudEvent(bo, "/f", "3", "YouthRegistered", "2024-01-10", `{"birthDate":"2008-02-03","municipality":"0301"}`))
-	for _, batch := range [][][]byte{bad, two} {
-		for _, r := range d.handler.RecordAtomic(t.Context(), batch, "emitter") {
-			require.Equal(t, commands.Refused, r.Status)
-		}
+	for last, batch := range map[string][][]byte{"unknown_measure": bad, "not_together": two} {
+		receipts := d.handler.RecordAtomic(t.Context(), batch, "emitter")
+		requireCode(t, "others_refused", receipts[0])
+		requireCode(t, "others_refused", receipts[1])
+		requireCode(t, last, receipts[2])
 	}
 	require.Empty(t, ledgertest.CheckInvariants(t, d.ledger))
 	for _, r := range d.handler.RecordAtomic(t.Context(), good, "emitter") {
