@@ -33,7 +33,10 @@ type AddressProtectionLifted struct{ Class AddressClass }
 type YouthDied struct{}
 
 // YouthMerged: the same person had two ids, a D-number or DUF number first.
-type YouthMerged struct{ Into string }
+type YouthMerged struct {
+	Into   string
+	Reason string // optional: a code of the emitter, such as d_number
+}
 
 func (*YouthRegistered) event()         {}
 func (*BirthDateCorrected) event()      {}
@@ -75,4 +78,7 @@ func (e *AddressProtectionLifted) fields(f *form) {
 
 func (*YouthDied) fields(*form) {}
 
-func (e *YouthMerged) fields(f *form) { f.text("into", &e.Into, youthID, false) }
+func (e *YouthMerged) fields(f *form) {
+	f.text("into", &e.Into, youthID, false)
+	f.text("reason", &e.Reason, reasonCode, true)
+}
