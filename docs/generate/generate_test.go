@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"ettervern/events"
 )
@@ -54,6 +56,80 @@ func TestSchemasAgreeWithTheDoor(t *testing.T) {
 				assert.NoError(t, err, what)
 			}
 		})
+	}
+}
+
+// TestSchemasAndTheDoorAgreeOnWhatIsNearlyRight puts other values into random places of right events. The door knows
+// more than a schema can say: identity numbers, years and offsets of times, and the data of a replacement.
+func TestSchemasAndTheDoorAgreeOnWhatIsNearlyRight(t *testing.T) {
+	t.Chdir("../..")
+	for i := range events.Catalogue {
+		row := &events.Catalogue[i]
+		s := compile(t, row)
+		golden, err := example(row)
+		require.NoError(t, err)
+		t.Run(row.Name, rapid.MakeCheck(func(rt *rapid.T) {
+			whole := parse(t, golden)
+			for range rapid.IntRange(1, 2).Draw(rt, "changes") {
+				disturb(rt, whole)
+			}
+			raw, err := json.Marshal(whole)
+			require.NoError(rt, err)
+			bySchema := s.Validate(parse(t, raw))
+			_, byDoor := events.ReadSubmission(raw)
+			if byDoor == nil {
+				require.NoError(rt, bySchema, "the door takes %s", raw)
+			} else if bySchema == nil {
+				for _, knows := range []string{"identity number", "RFC 3339", "/data/replacement/", "must not itself be a correction"} {
+					if strings.Contains(byDoor.Error(), knows) {
+						return
+					}
+				}
+				require.NoError(rt, byDoor, "the schema takes %s", raw)
+			}
+		}))
+	}
+}
+
+// odd are values to put anywhere, in JSON.
+var odd = []string{
+	`null`, `true`, `false`, `0`, `7.5`, `""`, `" "`, `"a"`, `"A"`, `"0301"`, `"1"`, `"nav"`, `"oral"`, `"1.0"`, `"2008-02-29"`, `"2007-02-29"`,
+	`"2025-03-14T10:30:00Z"`, `"2025-03-14"`, `"7b0c8f5e-5a43-4c6e-9a55-2f0e7a1d9c01"`, `"4.6"`, `"BVL2021 § 3-6"`, `"æ"`, `"x\n"`, `"other"`, `"wrong_person"`,
+	`"` + strings.Repeat("x", 64) + `"`, `"` + strings.Repeat("x", 65) + `"`, `"` + strings.Repeat("§", 120) + `"`, `"` + strings.Repeat("§", 121) + `"`,
+	`[]`, `["nav"]`, `["nav","nav"]`, `["4.6","4.6"]`, `[1]`, `{}`, `{"id":"a"}`,
+}
+
+func anyOdd(t *rapid.T) (value any) {
+	require.NoError(t, json.Unmarshal([]byte(rapid.SampledFrom(odd).Draw(t, "odd")), &value))
+	return value
+}
+
+// disturb puts an odd value into a random place, takes a member away, or adds one.
+func disturb(t *rapid.T, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		if len(names) == 0 || rapid.IntRange(0, 9).Draw(t, "add") == 0 {
+			v[rapid.SampledFrom([]string{"x", "id", "traceparent", "correlationid", "actor", "reason"}).Draw(t, "name")] = anyOdd(t)
+			return
+		}
+		name := rapid.SampledFrom(names).Draw(t, "member")
+		switch within := v[name]; rapid.IntRange(0, 3).Draw(t, "how") {
+		case 0:
+			delete(v, name)
+		case 1:
+			v[name] = anyOdd(t)
+		default:
+			if _, plain := within.(string); plain {
+				v[name] = anyOdd(t)
+				return
+			}
+			disturb(t, within)
+		}
+	case []any:
+		if len(v) > 0 {
+			v[rapid.IntRange(0, len(v)-1).Draw(t, "at")] = anyOdd(t)
+		}
 	}
 }
 
