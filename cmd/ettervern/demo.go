@@ -32,6 +32,9 @@ func (d *demoCommand) Run(ctx context.Context, c *cli) (err error) {
 	if err := loopback(d.HTTP); err != nil {
 		return err
 	}
+	if d.Youths < 1 {
+		return usageError("--youths must be at least 1")
+	}
 	dir, err := os.MkdirTemp("", "ettervern-demo-")
 	if err != nil {
 		return err

@@ -67,6 +67,7 @@ func StartServer(config ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnOfOthers(config)
 	s := &Server{lock: lock, door: newDoor()}
 	options.CustomClientAuthentication = s.door
 	if err := s.start(options, config.Log); err != nil {
@@ -165,6 +166,14 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", dir, err), f.Close())
 	}
 	return f, nil
+}
+
+// warnOfOthers tells when others than the owner can enter the directory: what is in it is not encrypted.
+func warnOfOthers(config ServerConfig) {
+	info, err := os.Stat(config.Dir)
+	if err == nil && config.Log != nil && info.Mode().Perm()&0o077 != 0 {
+		config.Log.Warn("others can enter the data directory; chmod 700 keeps them out", "directory", config.Dir, "mode", info.Mode().Perm())
+	}
 }
 
 func serverOptions(config ServerConfig) (*server.Options, error) {

@@ -1,10 +1,13 @@
 package jetstream
 
 import (
+	"bytes"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +66,19 @@ func TestOneProcessPerDirectory(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, second.ClientURL(), "no port was asked for")
 	require.NoError(t, second.Close())
+}
+
+func TestADirectoryThatOthersCanEnterIsWarnedOf(t *testing.T) {
+	for mode, warned := range map[os.FileMode]bool{0o700: false, 0o750: true, 0o701: true} {
+		dir := filepath.Join(t.TempDir(), "data")
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		require.NoError(t, os.Chmod(dir, mode))
+		var log bytes.Buffer
+		s, err := StartServer(ServerConfig{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		require.Equal(t, warned, strings.Contains(log.String(), "others can enter"), "%s", mode)
+	}
 }
 
 func TestStreamOutlivesTheServer(t *testing.T) {

@@ -2,11 +2,14 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,6 +125,17 @@ func TestAHistoryIsCutAtWhatWasKnown(t *testing.T) {
 	require.Len(t, cut.Rows, 1)
 	require.Equal(t, uint64(2), cut.Number)
 	require.Empty(t, read[query.History](t, d.get("/v1/youths/"+anna+"/history?knownAt=2020-01-01T00:00:00Z")).Rows)
+}
+
+func TestWhoAwaitsWhatIsNotThereIsToldToAskAgain(t *testing.T) {
+	d := filled(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	r := httptest.NewRequest("GET", "/v1/overdue?awaitSequence=99", nil).WithContext(ctx)
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	d.problem(w.Result(), 503, "not_yet")
+	require.Equal(t, "1", w.Result().Header.Get("Retry-After"))
 }
 
 func TestReceiptsReconcile(t *testing.T) {
