@@ -186,7 +186,8 @@ func (y *Youths) fromIndex(m *moment, f *filter) []row {
 		y.mu.RUnlock()
 		return nil
 	}
-	m.Known, m.Routines = y.last, x.routines
+	y.knowAll(m)
+	m.Routines = x.routines
 	candidates := x.page(y.all, f)
 	y.mu.RUnlock()
 	return m.rows(candidates, f)
