@@ -14,7 +14,7 @@ import (
 func TestEachRefusalIsShown(t *testing.T) {
 	source, err := os.ReadFile("refusal.go")
 	require.NoError(t, err)
-	codes := regexp.MustCompile(`&Refusal\{"([a-z0-9_]+)"`).FindAllStringSubmatch(string(source), -1)
+	codes := regexp.MustCompile(`refusal\("([a-z0-9_]+)"`).FindAllStringSubmatch(string(source), -1)
 	require.Greater(t, len(codes), 20)
 	files, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)

@@ -57,7 +57,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 			require.Contains(t, plain, strings.TrimSpace(line))
 		}
 	}
-	require.Equal(t, 4, rows)
+	require.Equal(t, 6, rows)
 	require.Contains(t, does("overdue", "--valid-at", "2025-03-20"), "4 rows · valid at 2025-03-20")
 	require.Contains(t, does("history", "5b0c1c4e-8a57-4d0e-9c51-0d7e6c1f2a10"), "MeasureStarted")
 
