@@ -96,7 +96,6 @@ func (c *Case) settle(r *Requirement, i int, d *duty) Judgement {
 	c.flag(r, &j)
 	c.changes(d.last + 1)
 	c.changes(d.target)
-	c.changes(d.until)
 	return j
 }
 
@@ -122,14 +121,13 @@ func (c *Case) excuse(r *Requirement, d *duty) int {
 // unfulfilled is the status of a duty that nothing fulfils.
 func (c *Case) unfulfilled(j *Judgement) {
 	end, by := j.until, j.endedBy
-	lapses := j.lapses
 	if c.Died != 0 && (end == 0 || c.Died <= end) {
-		end, by, lapses = c.Died, c.deathI, false
+		end, by = c.Died, c.deathI
 	}
 	switch {
 	case end != 0 && end <= c.ValidAt:
 		j.decider = by
-		if j.Status = Missed; end <= j.last || lapses {
+		if j.Status = Missed; end <= j.last || j.lapses {
 			j.Status = NotApplicable
 		}
 	case c.ValidAt > j.last && c.ValidAt >= c.Upper:
