@@ -46,8 +46,8 @@ var afterEighteen = []Requirement{
 			basis("2023-01-01", "Child Welfare Act 2021 § 3-6", "barnevernsloven 2021 § 3-6", "barnevernslova 2021 § 3-6"),
 		},
 		Begun:     Text{"Det siste tiltaket ble avsluttet", "Det siste tiltaket vart avslutta", "The last measure ended on"},
-		Fulfilled: Text{"Vedtak om opphør, begrunnet i barnets beste, ble truffet", "Vedtak om opphøyr, grunngitt i barnets beste, vart gjort", "A decision to end, reasoned in the best interests, was made on"},
-		Short:     Text{"Vedtak om opphør uten begrunnelse i barnets beste ble truffet", "Vedtak om opphøyr utan grunngiving i barnets beste vart gjort", "A decision to end that was not reasoned in the best interests was made on"},
+		Fulfilled: Text{"Vedtak om opphør, begrunnet i barnets beste, ble truffet", "Vedtak om opphøyr, grunngitt i barnets beste, vart gjort", "A decision to end, reasoned in the child’s best interests, was made on"},
+		Short:     Text{"Vedtak om opphør uten begrunnelse i barnets beste ble truffet", "Vedtak om opphøyr utan grunngiving i barnets beste vart gjort", "A decision to end that was not reasoned in the child’s best interests was made on"},
 		Terms: Terms{
 			Instance:  "the day E on which measures ended",
 			Trigger:   "each end of a period before the upper age, and birthday(18) where the last measure ended on it, by a MeasureEnded; from 2009-09-01",
@@ -75,7 +75,7 @@ var afterEighteen = []Requirement{
 		Title:     Text{"Søknad om ettervern besvart", "Søknad om ettervern svart på", "Request for aftercare answered"},
 		Basis:     []Basis{basis("1967-02-10", "Public Administration Act 1967 § 11 a", "forvaltningsloven 1967 § 11 a", "forvaltingslova 1967 § 11 a")},
 		Begun:     Text{"Ungdommen søkte", "Ungdomen søkte", "The youth asked on"},
-		Fulfilled: Text{"Søknaden ble besvart med vedtak", "Søknaden vart svart på med vedtak", "The request was answered by a decision on"},
+		Fulfilled: Text{"Søknaden ble besvart med vedtak", "Søknaden fekk svar med vedtak", "The request was answered by a decision on"},
 		Terms: Terms{
 			Instance:  "requestId",
 			Trigger:   "each AftercareRequested",

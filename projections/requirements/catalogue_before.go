@@ -69,8 +69,8 @@ var beforeEighteen = []Requirement{
 			basis("2009-09-01", "Child Welfare Act 1992 § 1-3 second paragraph", "barnevernloven 1992 § 1-3 andre ledd", "barnevernlova 1992 § 1-3 andre ledd"),
 			basis("2023-01-01", "Child Welfare Act 2021 § 3-6 second paragraph", "barnevernsloven 2021 § 3-6 andre ledd", "barnevernslova 2021 § 3-6 andre ledd"),
 		},
-		Fulfilled: Text{"Skriftlig vedtak begrunnet i barnets beste ble truffet", "Skriftleg vedtak grunngitt i barnets beste vart gjort", "A written decision reasoned in the best interests was made on"},
-		Short:     Text{"Vedtak som var muntlig eller ikke begrunnet i barnets beste, ble truffet", "Vedtak som var munnleg eller ikkje grunngitt i barnets beste, vart gjort", "A decision that was oral or not reasoned in the best interests was made on"},
+		Fulfilled: Text{"Skriftlig vedtak begrunnet i barnets beste ble truffet", "Skriftleg vedtak grunngitt i barnets beste vart gjort", "A written decision reasoned in the child’s best interests was made on"},
+		Short:     Text{"Vedtak som var muntlig eller ikke begrunnet i barnets beste, ble truffet", "Vedtak som var munnleg eller ikkje grunngitt i barnets beste, vart gjort", "A decision that was oral or not reasoned in the child’s best interests was made on"},
 		Terms: Terms{
 			Trigger:   inWindow + ", for 18th birthdays from 2009-09-01",
 			Fulfilled: "DecisionMade where service = child_welfare, outcome = continue, replace or end, inWriting = true, reasons contains best_interests",

@@ -9,9 +9,9 @@ var withNav = []Requirement{
 			basis("2010-01-01", "Child Welfare Act 1992 § 3-2", "barnevernloven 1992 § 3-2", "barnevernlova 1992 § 3-2"),
 			basis("2023-01-01", "Child Welfare Act 2021 §§ 8-5 first paragraph, 15-8", "barnevernsloven 2021 §§ 8-5 første ledd, 15-8", "barnevernslova 2021 §§ 8-5 første ledd, 15-8"),
 		},
-		Begun:     Text{"Behovet for Nav ble funnet", "Behovet for Nav vart funne", "The need for Nav was found on"},
+		Begun:     Text{"Barnevernet kom til at Nav trengs", "Barnevernet kom til at Nav trengst", "Child welfare found that Nav is needed on"},
 		Fulfilled: Text{"Overføringen ble sendt", "Overføringa vart send", "The handover was sent on"},
-		Excuse:    Text{"Samtykket til å dele med Nav ble trukket", "Samtykket til å dele med Nav vart trekt", "The consent to share with Nav was withdrawn on"},
+		Excuse:    Text{"Samtykket til deling med Nav ble trukket tilbake", "Samtykket til deling med Nav vart trekt tilbake", "The consent to share with Nav was withdrawn on"},
 		Terms: Terms{
 			Instance:  "the day A of the assessment",
 			Trigger:   "each day with an AssessmentCompleted where service = child_welfare, conclusion = needs_nav",

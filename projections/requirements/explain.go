@@ -24,13 +24,14 @@ func (c *Case) Explain(j Judgement) Text {
 func (c *Case) explain(b []byte, j *Judgement, w *words) []byte {
 	r := &Requirements[j.Requirement]
 	b = append(append(b, w.pick(&r.Title)...), ": "...)
-	b = append(append(b, w.status[j.Status]...), ". "...)
+	b = append(append(b, w.standing(r, j.Status)...), ". "...)
 	if r.duties != nil {
 		b = c.fact(b, w.pick(&r.Begun), j.trigger, j.by, w)
 	}
 	b = c.why(b, j, w)
 	b = c.remarks(b, j, w)
 	b = c.law(b, j, w)
+	b = append(b, w.binding(r.Norm)...)
 	b = c.assumptions(b, j, w)
 	return append(b, w.notDecision...)
 }
@@ -183,7 +184,7 @@ func (c *Case) assumptions(b []byte, j *Judgement, w *words) []byte {
 		return c.assumedBefore(b, j, w)
 	}
 	if r.Within != nil {
-		b = c.allowance(b, w.withinIs, w.after, &j.within, j.trigger, w)
+		b = c.allowance(b, w.withinIs, &j.within, j.trigger, w)
 	}
 	if tries := r.Attempts; tries != nil && tries.Assumed && j.Status == Excused {
 		b = strconv.AppendInt(append(b, w.triesAre...), int64(c.value(tries, j.trigger).Number), 10)
@@ -201,7 +202,7 @@ func (c *Case) assumedBefore(b []byte, j *Judgement, w *words) []byte {
 		b = append(append(b, w.before18...), w.assumedEnd...)
 	}
 	if j.Target != 0 {
-		b = c.allowance(b, w.goodTimeIs, w.before18, &j.good, j.trigger, w)
+		b = c.allowance(b, w.goodTimeIs, &j.good, j.trigger, w)
 	}
 	if c.early {
 		b = append(b, w.early...)
@@ -212,12 +213,18 @@ func (c *Case) assumedBefore(b []byte, j *Judgement, w *words) []byte {
 	return b
 }
 
-// allowance tells how long was allowed, where that is a routine or an assumption.
-func (c *Case) allowance(b []byte, is, of string, a *allowed, trigger events.Date, w *words) []byte {
+// allowance tells how long was allowed, after what brought the duty about or before 18, where that is a routine or an
+// assumption.
+func (c *Case) allowance(b []byte, is string, a *allowed, trigger events.Date, w *words) []byte {
 	if a.routine == nil && !a.parameter.Assumed && !a.early {
 		return b
 	}
-	b = append(w.length(append(b, is...), a.Duration), of...)
+	b = w.length(append(b, is...), a.Duration)
+	if a.parameter == &InGoodTime {
+		b = append(b, w.before18...)
+	} else {
+		b = trigger.Append(append(b, w.after...))
+	}
 	if a.routine == nil {
 		return append(b, w.assumedEnd...)
 	}
