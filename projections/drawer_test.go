@@ -24,9 +24,9 @@ type life struct {
 	named        map[string]int // how many things have a name with this letter
 }
 
-// telling is an event with the day on which it is recorded.
+// telling is an event with whom it is about and the day on which it is recorded.
 type telling struct {
-	youth    string
+	entity   events.Entity
 	recorded events.Date
 	events.Occurrence
 }
@@ -41,15 +41,32 @@ func drawLedger(t *rapid.T) []events.Entry {
 	for n := range rapid.IntRange(1, 4).Draw(t, "youths") {
 		all = append(all, drawLife(t, youthNumber(n+1))...)
 	}
+	all = append(all, drawRoutines(t, all[0].recorded)...)
 	slices.SortStableFunc(all, func(a, b telling) int { return cmp.Compare(a.recorded, b.recorded) })
 	return entriesOf(t, all)
 }
 
-// entriesOf puts events that were recorded one after the other, about one youth, on one day, in one entry, or not.
+// drawRoutines draws what units adopt, from the day of the first registration on.
+func drawRoutines(t *rapid.T, first events.Date) (all []telling) {
+	for n := range rapid.IntRange(0, 3).Draw(t, "routines") {
+		unit := rapid.SampledFrom([]string{"3020-child_welfare", "0301-child_welfare", "3020-nav"}).Draw(t, "unit")
+		e := &events.RoutineAdopted{
+			Topic: rapid.SampledFrom([]events.Routine{events.RoutineInGoodTime, events.RoutineFollowUp, events.RoutinePlan, events.RoutineNavHandover}).Draw(t, "topic"),
+			Value: rapid.SampledFrom([]events.Duration{{Months: 1}, {Months: 4}, {Months: 9}, {Days: 7}, {Days: 45}}).Draw(t, "value"),
+		}
+		recorded := first.AddDays(rapid.IntRange(0, 2500).Draw(t, "recorded"))
+		day := recorded.AddDays(-rapid.SampledFrom([]int{0, 1, 100, 500}).Draw(t, "ago"))
+		all = append(all, telling{events.Entity{Kind: events.Unit, ID: unit}, recorded, events.Occurrence{ID: fmt.Sprint("routine-", n), Source: "/s", Time: day.Time().Add(12 * time.Hour), Event: e}})
+	}
+	return all
+}
+
+// entriesOf puts events that were recorded one after the other, about one youth, on one day, in one entry, or not. A routine
+// stands alone.
 func entriesOf(t *rapid.T, all []telling) (entries []events.Entry) {
 	for _, o := range all {
-		entity, recorded := events.YouthEntity(o.youth), o.recorded.Time().Add(12*time.Hour)
-		if n := len(entries); n > 0 && entries[n-1].Entity == entity && entries[n-1].Recorded.Equal(recorded) && rapid.Bool().Draw(t, "together") {
+		entity, recorded := o.entity, o.recorded.Time().Add(12*time.Hour)
+		if n := len(entries); n > 0 && entity.Kind == events.Youth && entries[n-1].Entity == entity && entries[n-1].Recorded.Equal(recorded) && rapid.Bool().Draw(t, "together") {
 			entries[n-1].Events = append(entries[n-1].Events, o.Occurrence)
 			continue
 		}
@@ -109,7 +126,7 @@ func (l *life) happens(day events.Date, e events.Event) {
 
 func (l *life) tell(day events.Date, lag int, e events.Event) {
 	id := fmt.Sprintf("%s-%d", l.youth[:4], len(l.told)+1)
-	l.told = append(l.told, telling{l.youth, max(l.adult.AddDays(-900), day.AddDays(lag)), events.Occurrence{ID: id, Source: "/s", Time: day.Time().Add(12 * time.Hour), Event: e}})
+	l.told = append(l.told, telling{events.YouthEntity(l.youth), max(l.adult.AddDays(-900), day.AddDays(lag)), events.Occurrence{ID: id, Source: "/s", Time: day.Time().Add(12 * time.Hour), Event: e}})
 }
 
 // fresh is an id that nothing has yet: the ledger refuses one that was used before.

@@ -29,6 +29,7 @@ func alike(all []Verdict) []Verdict {
 
 func folded(entries []events.Entry) *Youths {
 	y := NewYouths()
+	y.Routines = routinesIn(entries)
 	for _, e := range entries {
 		y.Apply(e)
 	}
@@ -40,6 +41,7 @@ func TestFoldingInPartsAndTwiceIsFoldingInOneGo(t *testing.T) {
 		entries := drawLedger(t)
 		day := drawDay(t, entries)
 		parts := NewYouths()
+		parts.Routines = routinesIn(entries)
 		for i, e := range entries {
 			parts.Apply(e)
 			parts.Apply(entries[rapid.IntRange(0, i).Draw(t, "again")])
@@ -112,6 +114,7 @@ func TestTodaysIndexSaysWhatJudgingEveryoneSays(t *testing.T) {
 		entries := drawLedger(t)
 		now := entries[0].Recorded
 		live := NewYouths()
+		live.Routines = routinesIn(entries)
 		live.Now = func() time.Time { return now }
 		for _, e := range entries {
 			live.Apply(e)

@@ -261,22 +261,32 @@ func verdictsOf(t require.TestingT, entries []events.Entry, q Query) []Verdict {
 // routinesIn is what the units in the entries have adopted, and whom they serve.
 func routinesIn(entries []events.Entry) func(events.Date, uint64) *requirements.Routines {
 	return func(validAt events.Date, known uint64) *requirements.Routines {
-		units, serves := map[string][]requirements.Routine{}, map[string][]string{}
+		r := ruled{map[string][]requirements.Routine{}, map[string][]string{}}
 		for _, e := range entries {
-			o, unit := e.Events[0], e.Entity.ID
-			if e.Sequence > known || o.Date() > validAt {
-				continue
-			}
-			switch told := o.Event.(type) {
-			case *events.RoutineAdopted:
-				units[unit] = append(units[unit], requirements.Routine{Topic: told.Topic, Value: told.Value, Date: o.Date(), EventID: o.ID})
-			case *events.UnitServes:
-				_, service, _ := strings.Cut(unit, "-")
-				for _, m := range told.Municipalities {
-					serves[m+"-"+service] = append(serves[m+"-"+service], unit)
+			for _, o := range e.Events {
+				if e.Sequence <= known && o.Date() <= validAt {
+					r.add(e.Entity.ID, o)
 				}
 			}
 		}
-		return requirements.NewRoutines(units, serves)
+		return requirements.NewRoutines(r.units, r.serves)
+	}
+}
+
+// ruled is the routines by unit, and the units that serve a municipality's service.
+type ruled struct {
+	units  map[string][]requirements.Routine
+	serves map[string][]string
+}
+
+func (r ruled) add(unit string, o events.Occurrence) {
+	switch told := o.Event.(type) {
+	case *events.RoutineAdopted:
+		r.units[unit] = append(r.units[unit], requirements.Routine{Topic: told.Topic, Value: told.Value, Date: o.Date(), EventID: o.ID})
+	case *events.UnitServes:
+		_, service, _ := strings.Cut(unit, "-")
+		for _, m := range told.Municipalities {
+			r.serves[m+"-"+service] = append(r.serves[m+"-"+service], unit)
+		}
 	}
 }

@@ -51,8 +51,10 @@ func (w *words) unread() []string {
 }
 
 func (w *words) service() events.Service {
-	if w.has("by nav") {
-		return events.Nav
+	for _, s := range []events.Service{events.Nav, events.Health} {
+		if w.has("by " + string(s)) {
+			return s
+		}
 	}
 	return events.ChildWelfare
 }
