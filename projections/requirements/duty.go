@@ -17,7 +17,6 @@ type duty struct {
 	from    events.Date // the first day on which something fulfils or excuses it
 	until   events.Date // the first day on which nothing does any more, zero: none
 	endedBy int         // the fact that made that day the last, or none
-	lapses  bool        // unfulfilled when it ended, it is not applicable, whether or not the limit had passed
 	target  events.Date // when it should be done at the latest; zero: only the limit
 	limit   events.Date // as the answer says it
 	last    events.Date // the last day in time
@@ -131,9 +130,7 @@ func oneYearContacts(c *Case, r *Requirement) {
 			return
 		}
 		d.from = day + 1
-		if d.until, d.endedBy = c.resumed(day, d.limit); d.until != 0 {
-			d.lapses = true
-		}
+		d.until, d.endedBy = c.resumed(day, d.limit)
 		c.oblige(d)
 	}
 	if by := c.declinedAtEighteen(); by != none && c.endedAtEighteen() == none { // else the ending brings it about

@@ -127,7 +127,7 @@ func (c *Case) unfulfilled(j *Judgement) {
 	switch {
 	case end != 0 && end <= c.ValidAt:
 		j.decider = by
-		if j.Status = Missed; end <= j.last || j.lapses {
+		if j.Status = Missed; end <= j.last {
 			j.Status = NotApplicable
 		}
 	case c.ValidAt > j.last && c.ValidAt >= c.Upper:
