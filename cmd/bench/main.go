@@ -14,11 +14,13 @@ import (
 
 // bench is one run: how large it is, where it writes, and what it found.
 type bench struct {
-	events int           // of the import and the rebuild
-	youths int           // they are about
-	span   time.Duration // how long each rate of recording is measured
-	only   string        // letters of the figures to measure
-	rows   []row
+	events  int           // of the import and the rebuild
+	youths  int           // they are about
+	span    time.Duration // how long a round of recording lasts
+	rounds  int           // of each contender
+	only    string        // letters of the figures to measure
+	profile string        // directory for a CPU profile of each round, "" for none
+	rows    []row
 }
 
 // row is one figure beside its counterpart.
@@ -29,8 +31,10 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.events, "events", 1_000_000, "events of the import and the rebuild")
 	flag.IntVar(&b.youths, "youths", 50_000, "youths they are about")
-	flag.DurationVar(&b.span, "span", 5*time.Second, "how long each rate of recording is measured")
+	flag.DurationVar(&b.span, "span", time.Second, "how long a round of recording lasts")
+	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each, raw and ours in turn")
 	flag.StringVar(&b.only, "only", "abcdefg", "which figures, by letter")
+	flag.StringVar(&b.profile, "profile", "", "directory for a CPU profile of each round")
 	flag.Parse()
 	if err := b.run(); err != nil {
 		log.Fatal("bench: ", err)
@@ -42,7 +46,7 @@ func (b *bench) run() error {
 		letters string
 		measure func() error
 	}{
-		{"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"defg", b.asking},
+		{"def", b.asking}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding},
 	} {
 		if !strings.ContainsAny(b.only, part.letters) {
 			continue
@@ -63,15 +67,7 @@ func (b *bench) print() error {
 	return w.Flush()
 }
 
-// rates adds a row of two rates and their ratio.
-func (b *bench) rates(figure string, ours, raw float64, demanded string) {
-	b.rows = append(b.rows, row{figure, rate(ours), rate(raw), fmt.Sprintf("%.2f", ours/raw), demanded})
-	fmt.Fprintf(os.Stderr, "%s: %s against %s\n", figure, rate(ours), rate(raw))
-}
-
-func rate(perSecond float64) string { return fmt.Sprintf("%.0f/s", perSecond) }
-
-// inDir runs a measurement in a directory of its own, on the file system of the working directory: /tmp may be memory.
+// inDir measures in a directory of its own, on the file system of the working directory: /tmp may be memory.
 func inDir(measure func(dir string) error) error {
 	dir, err := os.MkdirTemp(".", "bench-")
 	if err != nil {

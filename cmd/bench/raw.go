@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
-	"time"
+	"os"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sys/unix"
-
-	"os"
 
 	ledger "ettervern/events/jetstream"
 )
@@ -51,32 +47,6 @@ func (r *raw) close() {
 }
 
 func (r *raw) barrier() error { return unix.Syncfs(int(r.dir.Fd())) }
-
-// clients runs n clients for a while and is how often all of them together did it, in a second.
-func clients(n int, span time.Duration, do func(client, turn int) error) (float64, error) {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), span, nil)
-	defer cancel()
-	var done atomic.Int64
-	var failed atomic.Value
-	var all sync.WaitGroup
-	start := time.Now()
-	for client := range n {
-		all.Go(func() {
-			for turn := 0; ctx.Err() == nil; turn++ {
-				if err := do(client, turn); err != nil {
-					failed.Store(err)
-					return
-				}
-				done.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if err, ok := failed.Load().(error); ok {
-		return 0, err
-	}
-	return float64(done.Load()) / time.Since(start).Seconds(), nil
-}
 
 // grouped publishes what clients send as nats.md's barrier does: all that waits, every acknowledgement, one barrier.
 type grouped struct {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,35 +36,112 @@ func openProgram(dir string) (*program, error) {
 
 func (p *program) close() { _ = p.ledger.Close(context.Background()) }
 
-// recording measures single events over the command path against raw publishes of entries of the same size.
+// recording measures single events over the command path against raw publishes of entries of the same size, each to
+// the subject of a youth of its own. What is sent is made before the clock runs: the emitter is not measured.
 func (b *bench) recording() error {
 	for _, n := range []int{1, 64, 512} {
-		// Each is measured twice, in turn: a noisy machine shows in the difference.
-		raw, err := b.rawGroups(n)
-		if err != nil {
+		if err := inDir(func(dir string) error { return b.recordingBy(n, dir) }); err != nil {
 			return err
 		}
-		ours, err := b.ours(n)
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			b.rates("(a) record, 1 client | raw publish + barrier", ours, raw, "0.80")
-			continue
-		}
-		always, err := b.rawAlways(n)
-		if err != nil {
-			return err
-		}
-		b.rates(fmt.Sprintf("(a) record, %d clients | raw sync always", n), ours, always, "5.00")
-		b.rates(fmt.Sprintf("(a) record, %d clients | raw group commit", n), ours, raw, "0.80")
 	}
 	return nil
 }
 
-// body is an entry of the size that recording stores.
-var body = entryBody(0, 0)
+func (b *bench) recordingBy(n int, dir string) error {
+	ours, closeOurs, err := b.recordOurs(n, filepath.Join(dir, "ours"))
+	if err != nil {
+		return err
+	}
+	defer closeOurs()
+	groups, closeGroups, err := b.recordGroups(n, filepath.Join(dir, "groups"))
+	if err != nil {
+		return err
+	}
+	defer closeGroups()
+	if n == 1 {
+		if err := b.contest(ours, groups); err != nil {
+			return err
+		}
+		b.compare("(a) record, 1 client | raw publish + barrier", ours, groups, "0.80")
+		return nil
+	}
+	always, closeAlways, err := b.recordAlways(n, filepath.Join(dir, "always"))
+	if err != nil {
+		return err
+	}
+	defer closeAlways()
+	if err := b.contest(ours, groups, always); err != nil {
+		return err
+	}
+	b.compare(fmt.Sprintf("(a) record, %d clients | raw sync always", n), ours, always, "5.00")
+	b.compare(fmt.Sprintf("(a) record, %d clients | raw group commit", n), ours, groups, "0.80")
+	return nil
+}
 
+// perRound is more than any round can record.
+func (b *bench) perRound() int { return int(100_000 * b.span.Seconds()) }
+
+func (b *bench) recordOurs(n int, dir string) (*contender, func(), error) {
+	p, err := openProgram(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	sent := make([][]byte, b.perRound())
+	return &contender{
+		name: fmt.Sprintf("record-%d-ours", n),
+		prepare: func(round int) error {
+			for i := range sent {
+				sent[i] = cloudEvent(round*len(sent)+i, 0)
+			}
+			return nil
+		},
+		round: func(int) (int, error) {
+			return clients(n, b.span, len(sent), func(i int) error {
+				return p.handler.Record(context.Background(), sent[i], "emitter").Err
+			})
+		},
+	}, p.close, nil
+}
+
+func (b *bench) recordGroups(n int, dir string) (*contender, func(), error) {
+	r, err := openRaw(dir, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	g := r.group()
+	c := b.recordRaw(fmt.Sprintf("record-%d-groups", n), n, g.send)
+	return c, func() { close(g.queue); r.close() }, nil
+}
+
+func (b *bench) recordAlways(n int, dir string) (*contender, func(), error) {
+	r, err := openRaw(dir, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := b.recordRaw(fmt.Sprintf("record-%d-always", n), n, func(subject string, body []byte) error {
+		_, err := r.js.Publish(context.Background(), subject, body)
+		return err
+	})
+	return c, r.close, nil
+}
+
+func (b *bench) recordRaw(name string, n int, send func(subject string, body []byte) error) *contender {
+	subjects, body := make([]string, b.perRound()), entryBody(0, 0)
+	return &contender{
+		name: name,
+		prepare: func(round int) error {
+			for i := range subjects {
+				subjects[i] = "ledger.youth." + youthID(round*len(subjects)+i)
+			}
+			return nil
+		},
+		round: func(int) (int, error) {
+			return clients(n, b.span, len(subjects), func(i int) error { return send(subjects[i], body) })
+		},
+	}
+}
+
+// entryBody is an entry of the size that recording stores.
 func entryBody(n, i int) []byte {
 	return events.Encode(events.Entry{
 		Entity: events.YouthEntity(youthID(n)), Number: uint64(i) + 1, Recorded: began, Actor: "emitter",
@@ -70,57 +149,30 @@ func entryBody(n, i int) []byte {
 	})
 }
 
-func (b *bench) rawGroups(n int) (speed float64, err error) {
-	return speed, inDir(func(dir string) error {
-		r, err := openRaw(filepath.Join(dir, "raw"), false)
-		if err != nil {
-			return err
-		}
-		defer r.close()
-		g := r.group()
-		defer close(g.queue)
-		var next atomic.Int64
-		speed, err = clients(n, b.span, func(int, int) error {
-			i := int(next.Add(1))
-			return g.send("ledger.youth."+youthID(i), body)
+// clients lets n clients do things, numbered below limit, for a while, and is how many they did.
+func clients(n int, span time.Duration, limit int, do func(i int) error) (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), span)
+	defer cancel()
+	var next, done atomic.Int64
+	var all sync.WaitGroup
+	failed := make(chan error, n)
+	for range n {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= limit {
+					failed <- errors.New("there was too little to do")
+					return
+				}
+				if err := do(i); err != nil {
+					failed <- err
+					return
+				}
+				done.Add(1)
+			}
 		})
-		return err
-	})
-}
-
-func (b *bench) rawAlways(n int) (speed float64, err error) {
-	return speed, inDir(func(dir string) error {
-		r, err := openRaw(filepath.Join(dir, "raw"), true)
-		if err != nil {
-			return err
-		}
-		defer r.close()
-		var next atomic.Int64
-		speed, err = clients(n, b.span, func(int, int) error {
-			i := int(next.Add(1))
-			_, err := r.js.Publish(context.Background(), "ledger.youth."+youthID(i), body)
-			return err
-		})
-		return err
-	})
-}
-
-func (b *bench) ours(n int) (speed float64, err error) {
-	return speed, inDir(func(dir string) error {
-		p, err := openProgram(filepath.Join(dir, "ours"))
-		if err != nil {
-			return err
-		}
-		defer p.close()
-		// The events are made beforehand: it is not the emitter that is measured.
-		sent := make([][]byte, 60_000*int(b.span/time.Second+1))
-		for i := range sent {
-			sent[i] = cloudEvent(i, 0)
-		}
-		var next atomic.Int64
-		speed, err = clients(n, b.span, func(int, int) error {
-			return p.handler.Record(context.Background(), sent[next.Add(1)], "emitter").Err
-		})
-		return err
-	})
+	}
+	all.Wait()
+	close(failed)
+	return int(done.Load()), <-failed
 }
