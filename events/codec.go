@@ -37,11 +37,12 @@ func ReadSubmission(raw []byte) (Submission, error) {
 		return Submission{}, malformed("", "must be a CloudEvent: a JSON object")
 	}
 	var faults []Fault
-	var e envelope
 	f := borrow(&faults, false)
 	defer lent.Put(f)
-	f.members = cutMembers(f.members[:0], raw)
+	f.cut(raw, space(raw, 0))
+	e := envelope{subject: f.lately.subject, occurrence: Occurrence{Source: f.lately.source}}
 	e.read(f, atDoor)
+	f.lately.subject, f.lately.source = e.subject, e.occurrence.Source
 	if len(faults) > 0 {
 		return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{faults}
 	}
@@ -67,7 +68,7 @@ func Encode(e Entry) []byte {
 		if i > 0 {
 			f.out = append(f.out, ',')
 		}
-		env := envelope{occurrence: e.Events[i], subject: e.Entity.ID, recorded: e.Recorded, number: e.Number, actor: e.Actor}
+		env := e.envelope(i)
 		env.write(&f, true)
 	}
 	return append(f.out, ']')
@@ -98,7 +99,7 @@ func appendRecorded(b []byte, t time.Time) []byte {
 // EncodeSubmission writes an event as an emitter sends it: one CloudEvent in structured JSON.
 func EncodeSubmission(s Submission) []byte {
 	f := form{use: writing}
-	(&envelope{occurrence: s.Occurrence, subject: s.Entity.ID}).write(&f, false)
+	(&envelope{occurrence: s.Occurrence, row: RowOf(s.Event), subject: s.Entity.ID}).write(&f, false)
 	return f.out
 }
 
@@ -106,28 +107,73 @@ func EncodeSubmission(s Submission) []byte {
 // were appended; what it cannot understand all the same is ErrUnreadable, with the place but never the content.
 func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 	entry := Entry{Entity: entity, Sequence: sequence}
-	var faults []Fault
-	f := borrow(&faults, true)
-	defer lent.Put(f)
-	c := cut(body, '[')
-	for c.next() {
+	err := readBatch(body, reading, func(f *form, end int) {
 		e := entry.expected()
-		f.members = cutMembers(f.members[:0], c.value)
-		if e.read(f, inStore); len(faults) == 0 && !entry.take(&e) {
+		if e.read(f, inStore); len(*f.faults) == 0 && !entry.take(&e, len(body)/end) {
 			f.fault("", "does not belong to the entry")
 		}
-	}
-	switch {
-	case len(faults) > 0:
-		return Entry{}, unreadable(sequence, faults[0].Pointer+" "+faults[0].Problem)
-	case !c.whole || c.at != len(body) || len(entry.Events) == 0:
-		return Entry{}, unreadable(sequence, "not a whole batch")
+	})
+	if err != nil {
+		return Entry{}, fmt.Errorf("%w: sequence %d: %w", ErrUnreadable, sequence, err)
 	}
 	return entry, nil
 }
 
-func unreadable(sequence uint64, why string) error {
-	return fmt.Errorf("%w: sequence %d: %s", ErrUnreadable, sequence, why)
+// Check is nil when Decode would give the same entry for body as the one given, but for its sequence; else it is
+// ErrUnreadable. It goes through the bytes as Decode does, and compares instead of making events anew.
+func Check(entry Entry, body []byte) error {
+	n := 0
+	err := readBatch(body, comparing, func(f *form, _ int) {
+		if n++; n > len(entry.Events) {
+			f.fault("", "is one event too many")
+			return
+		}
+		e := entry.envelope(n - 1)
+		if e.read(f, inStore); e.row != nil && !e.row.about(entry.Entity.Kind) {
+			f.fault("type", "does not belong to the entry")
+		}
+	})
+	if err == nil && n < len(entry.Events) {
+		err = errors.New("an event is missing")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: it does not read back equal: %w", ErrUnreadable, err)
+	}
+	return nil
+}
+
+// readBatch takes apart one event of a stored batch after the other and shows each, with the place behind it. Its error
+// is the first fault found.
+func readBatch(body []byte, by use, show func(f *form, end int)) error {
+	var faults []Fault
+	f := borrow(&faults, true)
+	defer lent.Put(f)
+	f.use = by
+	at := pass(body, 0, '[')
+	for at > 0 {
+		if at = f.cut(body, at); at == 0 {
+			break
+		}
+		if show(f, at); len(faults) > 0 {
+			return &FormError{faults[:1]}
+		}
+		if at < len(body) && body[at] == ']' {
+			break
+		}
+		at = pass(body, at, ',')
+	}
+	if at == 0 || at+1 != len(body) {
+		return errors.New("not a whole batch")
+	}
+	return nil
+}
+
+// envelope is event i as it is to be written.
+func (e *Entry) envelope(i int) envelope {
+	return envelope{
+		occurrence: e.Events[i], row: RowOf(e.Events[i].Event), subject: e.Entity.ID,
+		recorded: e.Recorded, number: e.Number, actor: e.Actor,
+	}
 }
 
 // expected holds what the next event will most likely say, so that it need not be copied. All of it is required of
@@ -141,9 +187,10 @@ func (e *Entry) expected() envelope {
 }
 
 // take adds one event to the entry; what they share must be the same in all of them.
-func (e *Entry) take(env *envelope) bool {
+func (e *Entry) take(env *envelope, likely int) bool {
 	if len(e.Events) == 0 {
 		e.Number, e.Recorded, e.Actor = env.number, env.recorded, env.actor
+		e.Events = make([]Occurrence, 0, likely)
 	}
 	e.Events = append(e.Events, env.occurrence)
 	return env.number == e.Number && env.recorded.Equal(e.Recorded) && env.actor == e.Actor &&

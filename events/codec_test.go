@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -127,6 +128,42 @@ func TestDecodeDoesNotGuess(t *testing.T) {
 	}
 }
 
+// TestCheckFindsEveryDifference: an entry is checked against its own bytes, and against those of one that differs.
+func TestCheckFindsEveryDifference(t *testing.T) {
+	for _, e := range samples {
+		require.NoError(t, events.Check(entry(e), events.Encode(entry(e))), nameOf(e))
+	}
+	two := informed()
+	two.Events = append(two.Events, two.Events[0])
+	for name, change := range map[string]func(*events.Entry){
+		"number":      func(e *events.Entry) { e.Number++ },
+		"recorded":    func(e *events.Entry) { e.Recorded = e.Recorded.Add(time.Microsecond) },
+		"actor":       func(e *events.Entry) { e.Actor = "caseworker" },
+		"entity":      func(e *events.Entry) { e.Entity = events.YouthEntity("0c9d4f6a-0d0b-4d52-8a1c-5a3f2b7e6d10") },
+		"kind":        func(e *events.Entry) { e.Entity.Kind = events.Unit },
+		"one missing": func(e *events.Entry) { e.Events = e.Events[:1] },
+		"one more":    func(e *events.Entry) { e.Events = append(e.Events, e.Events[0]) },
+		"id":          func(e *events.Entry) { e.Events[1].ID = "another" },
+		"source":      func(e *events.Entry) { e.Events[1].Source = "/another" },
+		"time":        func(e *events.Entry) { e.Events[1].Time = e.Events[1].Time.Add(time.Nanosecond) },
+		"correlation": func(e *events.Entry) { e.Events[1].CorrelationID = "another" },
+		"causation":   func(e *events.Entry) { e.Events[1].CausationID = "another" },
+		"type":        func(e *events.Entry) { e.Events[1].Event = &events.YouthDied{} },
+		"data":        func(e *events.Entry) { e.Events[1].Event = &events.InformationGiven{} },
+	} {
+		other := two
+		other.Events = slices.Clone(two.Events)
+		change(&other)
+		require.NoError(t, events.Check(two, events.Encode(two)))
+		assert.ErrorIs(t, events.Check(other, events.Encode(two)), events.ErrUnreadable, name)
+		if name != "kind" && name != "entity" {
+			assert.ErrorIs(t, events.Check(two, events.Encode(other)), events.ErrUnreadable, name)
+		}
+	}
+	body := events.Encode(two)
+	assert.ErrorIs(t, events.Check(two, body[:len(body)-1]), events.ErrUnreadable)
+}
+
 func BenchmarkDecodeStored(b *testing.B) {
 	body := events.Encode(informed())
 	b.ReportAllocs()
@@ -153,5 +190,16 @@ func BenchmarkEncode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		events.Encode(e)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	e := informed()
+	body := events.Encode(e)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := events.Check(e, body); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -57,12 +57,32 @@ func parseDate(b []byte) (Date, bool) {
 	if len(b) != 10 || b[4] != '-' || b[7] != '-' || digits(b) != 4 || digits(b[5:]) != 2 || digits(b[8:]) != 2 {
 		return 0, false
 	}
-	year, month, day := number(b[:4]), number(b[5:7]), number(b[8:])
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if year < 1 || t.Month() != time.Month(month) || t.Day() != day { // time.Date runs over into the next month
+	year, month, day := number(b[:4]), time.Month(number(b[5:7])), number(b[8:])
+	if year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return 0, false
 	}
-	return Date(t.Unix()/86400 + unixEpoch), true
+	return dayNumber(year, int(month), day), true
+}
+
+// dayNumber counts the days since 31 December of the year 0 (Reingold and Dershowitz, Calendrical Calculations: R.D.),
+// in years that begin with March, so that the leap day is their last.
+func dayNumber(year, month, day int) Date {
+	if month -= 3; month < 0 {
+		year, month = year-1, month+12
+	}
+	return Date(365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + day - 306)
+}
+
+func daysIn(year int, month time.Month) int {
+	switch {
+	case month == time.February && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == time.February:
+		return 28
+	case month == time.April || month == time.June || month == time.September || month == time.November:
+		return 30
+	}
+	return 31
 }
 
 func number(digits []byte) int {

@@ -157,3 +157,14 @@ func TestOccurrenceIsOnItsDayInNorway(t *testing.T) {
 func anyDate(t *rapid.T) events.Date {
 	return events.Date(rapid.Int32Range(int32(events.MustDate("1900-01-01")), int32(events.MustDate("2200-12-31"))).Draw(t, "date"))
 }
+
+func TestEveryDateReadsBack(t *testing.T) {
+	for d := events.MustDate("1599-12-31"); d < events.MustDate("2400-03-01"); d++ {
+		read, err := events.ParseDate(d.Time().Format(time.DateOnly))
+		require.NoError(t, err)
+		require.Equal(t, d, read)
+	}
+	for _, border := range []string{"0001-01-01", "0004-02-29", "9999-12-31"} {
+		require.Equal(t, border, events.MustDate(border).Time().Format(time.DateOnly))
+	}
+}

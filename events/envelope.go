@@ -48,30 +48,39 @@ func Attributes(about Kind) []Description {
 // Dropped lists the attributes that are accepted and not kept.
 func Dropped() []string { return slices.Clone(dropped) }
 
-// read takes the attributes from f and checks them.
+// read takes the attributes from f and checks them, in the order in which they are written.
 func (e *envelope) read(f *form, at where) {
 	f.read("specversion", version, false)
 	f.text("id", &e.occurrence.ID, eventID, false)
 	f.text("source", &e.occurrence.Source, sourceURI, false)
-	e.row = f.row("type")
+	e.readType(f)
 	f.text("subject", &e.subject, subjectOf(e.about()), false)
-	e.occurrence.Time = f.instant("time")
+	f.instant("time", &e.occurrence.Time)
 	f.read("datacontenttype", contentType, at != inStore)
-	f.text("correlationid", &e.occurrence.CorrelationID, eventID, true)
-	f.text("causationid", &e.occurrence.CausationID, eventID, true)
 	if at == inStore {
 		e.readOurs(f)
-	} else {
-		f.refuseOurs()
-		f.drop()
 	}
+	f.text("correlationid", &e.occurrence.CorrelationID, eventID, true)
+	f.text("causationid", &e.occurrence.CausationID, eventID, true)
 	if e.row != nil {
-		e.occurrence.Event = e.row.New()
 		f.data(e.occurrence.Event)
 	} else {
 		f.take("data", true)
 	}
+	if at != inStore {
+		f.refuseOurs()
+		f.drop()
+	}
 	f.finish()
+}
+
+// readType finds the event's type in the catalogue, and makes an event of it.
+func (e *envelope) readType(f *form) {
+	row := f.row("type")
+	learn(f, "type", &e.row, row)
+	if f.use == reading && row != nil {
+		e.occurrence.Event = row.New()
+	}
 }
 
 // about is the kind of entity the event's type is about; "" for any.
@@ -109,38 +118,41 @@ func subjectOf(about Kind) *Pattern {
 }
 
 func (e *envelope) readOurs(f *form) {
-	e.recorded = f.instant("recordedtime")
-	if raw := f.take("entitynumber", false); raw != nil {
-		n, err := strconv.ParseUint(string(raw), 10, 64)
+	f.instant("recordedtime", &e.recorded)
+	if v := f.take("entitynumber", false); v.raw != nil {
+		n, err := strconv.ParseUint(string(v.raw), 10, 64)
 		if err != nil || n == 0 {
 			f.fault("entitynumber", "must be a positive number")
 		}
-		e.number = n
+		learn(f, "entitynumber", &e.number, n)
 	}
 	f.text("actor", &e.actor, role, false)
 }
 
 // instant reads a time that must be there.
-func (f *form) instant(name string) time.Time {
+func (f *form) instant(name string, p *time.Time) {
 	text, ok := f.read(name, instant, false)
 	if !ok {
-		return time.Time{}
+		return
 	}
 	t, ok := parseTime(text)
-	if !ok && f.trusted {
-		f.fault(name, "must be "+instant.Name)
+	if !ok {
+		f.fault(name, "must be "+instant.Name) // only in the store: at a door the pattern has reported it
 	}
-	return t
+	if f.use == comparing && t.Equal(*p) {
+		return // in whatever zone
+	}
+	learn(f, name, p, t)
 }
 
 // row reads the event's type and finds it in the catalogue.
 func (f *form) row(name string) *Row {
-	raw := f.take(name, false)
-	if raw == nil {
+	v := f.take(name, false)
+	if v.raw == nil {
 		return nil
 	}
-	if raw.Kind() == '"' {
-		if row, ok := byType[string(unquote(raw))]; ok {
+	if v.raw.Kind() == '"' {
+		if row, ok := byType[string(unquote(v.raw))]; ok {
 			return row
 		}
 	}
@@ -150,7 +162,7 @@ func (f *form) row(name string) *Row {
 
 func (f *form) refuseOurs() {
 	for _, name := range ours {
-		if f.take(name, true) != nil {
+		if f.take(name, true).raw != nil {
 			f.fault(name, "is set by the ledger and must not be sent")
 		}
 	}
@@ -164,15 +176,15 @@ func (f *form) drop() {
 
 // data reads the event's data into event; an event without fields may come without data.
 func (f *form) data(event Event) {
-	raw := f.take("data", withoutFields(event))
-	if raw == nil {
+	v := f.take("data", withoutFields(event))
+	if v.raw == nil {
 		return
 	}
-	if raw.Kind() != '{' {
+	if v.raw.Kind() != '{' {
 		f.fault("data", "must be an object")
 		return
 	}
-	inner := f.within("data", raw)
+	inner := f.inside("data", v)
 	event.fields(inner)
 	inner.finish()
 }
@@ -193,7 +205,7 @@ func (e *envelope) write(f *form, stored bool) {
 	f.out = append(f.out, `{"specversion":"1.0","id":`...)
 	f.out = appendText(f.out, o.ID)
 	f.put("source", o.Source)
-	f.put("type", TypeOf(o.Event))
+	f.put("type", e.row.name)
 	f.put("subject", e.subject)
 	f.out = append(f.out, `,"time":"`...)
 	f.out = o.Time.UTC().AppendFormat(f.out, timeLayout)
@@ -221,44 +233,25 @@ func (f *form) put(name, text string) {
 	f.out = appendText(f.out, text)
 }
 
-// parseTime reads an instant; the ledger keeps UTC.
-func parseTime(text []byte) (time.Time, bool) {
-	var t time.Time
-	err := t.UnmarshalText(text)
-	if t = t.UTC(); err != nil || !rfc3339(text) || t.Year() < 1900 || t.Year() > 2200 {
-		return time.Time{}, false
-	}
-	return t, true
-}
-
-// rfc3339 refuses what package time reads though RFC 3339 does not have it: 1:30:00, 10:30:00,5 and +24:60.
-func rfc3339(text []byte) bool {
-	if len(text) < len("2006-01-02T15:04:05Z") || text[13] != ':' || text[19] == ',' {
-		return false
-	}
-	offset := text[len(text)-len("+00:00"):]
-	return text[len(text)-1] == 'Z' || string(offset[1:3]) < "24" && string(offset[4:]) < "60"
-}
-
 // replacement shows the whole event that stands in for another: the same envelope, one level down.
 func (f *form) replacement(name string, p *Submission) {
 	switch f.use {
-	case reading:
+	case reading, comparing:
 		f.readReplacement(name, p)
 	case writing:
 		f.key(name)
-		(&envelope{occurrence: p.Occurrence, subject: p.Entity.ID}).write(f, false)
+		(&envelope{occurrence: p.Occurrence, row: RowOf(p.Event), subject: p.Entity.ID}).write(f, false)
 	case describing:
 		f.describe(Description{Name: name, Object: "CloudEvent", Fields: Attributes("")})
 	}
 }
 
 func (f *form) readReplacement(name string, p *Submission) {
-	raw := f.take(name, false)
-	if raw == nil {
+	v := f.take(name, false)
+	if v.raw == nil {
 		return
 	}
-	if raw.Kind() != '{' {
+	if v.raw.Kind() != '{' {
 		f.fault(name, "must be a whole CloudEvent")
 		return
 	}
@@ -266,11 +259,14 @@ func (f *form) readReplacement(name string, p *Submission) {
 		f.fault(name, "must not itself be a correction")
 		return
 	}
-	inner := f.within(name, raw)
+	inner := f.inside(name, v)
 	inner.depth++
-	var e envelope
-	e.read(inner, inReplacement)
-	if e.row != nil {
-		*p = Submission{Entity: e.entity(), Occurrence: e.occurrence}
+	e := envelope{occurrence: p.Occurrence, subject: p.Entity.ID, row: RowOf(p.Event)}
+	if e.read(inner, inReplacement); e.row == nil {
+		return
+	}
+	learn(f, name, &p.Entity, e.entity())
+	if f.use == reading {
+		p.Occurrence = e.occurrence
 	}
 }

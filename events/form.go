@@ -1,7 +1,6 @@
 package events
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,18 +9,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// form goes through the fields of an event once for each use: reading JSON into the event, writing the event as
-// JSON, or describing the fields for the documentation. One description serves all three, so they cannot drift.
+// form goes through the fields of an event once for each use: reading JSON into the event, comparing JSON with it,
+// writing the event as JSON, or describing the fields for the documentation. One description serves them all, so they
+// cannot drift.
 type form struct {
 	use     use
-	at      string        // reading: the JSON pointer of the object
-	members []member      // reading: what the object holds
-	faults  *[]Fault      // reading: what is wrong with it
-	inner   *form         // reading: for an object within, made once
-	depth   int           // reading: how many replacements it lies within
-	trusted bool          // reading: stored bytes, whose texts were checked before they were appended
-	out     []byte        // writing: the object so far
-	fields  []Description // describing
+	json    []byte                           // reading: what lies in it was taken apart
+	members []member                         // reading: what the object holds, of the json
+	next    int                              // reading: the first member that was not asked for yet; in the stored order it is the next
+	faults  *[]Fault                         // reading: what is wrong with it
+	outer   *form                            // reading: of the object around
+	name    string                           // reading: of the object in it
+	inner   *form                            // reading: for an object within, made once
+	depth   int                              // reading: how many replacements it lies within
+	trusted bool                             // reading: stored bytes, whose texts were checked before they were appended
+	lately  struct{ subject, source string } // reading: of the event before, at a door: most often they are the same
+	out     []byte                           // writing: the object so far
+	fields  []Description                    // describing
 }
 
 // lent holds forms for reading between their uses: their members would be half of what decoding allocates.
@@ -30,14 +34,22 @@ var lent = sync.Pool{New: func() any { return new(form) }}
 // borrow is a form for reading; give it back with lent.Put.
 func borrow(faults *[]Fault, trusted bool) *form {
 	f := lent.Get().(*form)
-	f.use, f.at, f.faults, f.depth, f.trusted = reading, "", faults, 0, trusted
+	f.use, f.faults, f.depth, f.trusted, f.next = reading, faults, 0, trusted, 0
 	return f
+}
+
+// cut takes apart the object at text[at], for its fields to be read. It is the place behind it, or 0.
+func (f *form) cut(text []byte, at int) (end int) {
+	f.members, end = cut(f.members[:0], text, at, maxDepth)
+	f.json, f.next = text, 0
+	return end
 }
 
 type use uint8
 
 const (
-	reading use = iota
+	reading   use = iota
+	comparing     // reading, and finding fault with what is not as the event has it
 	writing
 	describing
 )
@@ -58,34 +70,61 @@ type Description struct {
 // MaxItems is the longest list a field may hold.
 const MaxItems = 20
 
-// take is the member called name, or nil, and a fault when it is missing and must not be.
-func (f *form) take(name string, optional bool) jsontext.Value {
-	for i := range f.members {
-		if string(f.members[i].name) == name {
-			f.members[i].used = true
-			return f.members[i].raw
+// value is what a member holds: as written, and what lies within it. One that is missing is zero.
+type value struct {
+	raw    jsontext.Value
+	within []member
+}
+
+// take is the value of the member called name, and a fault when it is missing and must not be.
+func (f *form) take(name string, optional bool) value {
+	i := f.find(name)
+	if i < 0 {
+		if !optional {
+			f.fault(name, "is required")
+		}
+		return value{}
+	}
+	f.members[i].used = true
+	for f.next < len(f.members) && f.members[f.next].used {
+		f.next = f.after(f.next)
+	}
+	return value{f.members[i].value.of(f.json), f.members[i+1 : f.after(i)]}
+}
+
+// find is the place of the member called name, or -1.
+func (f *form) find(name string) int {
+	for i := f.next; i < len(f.members); i = f.after(i) {
+		if string(f.members[i].name.of(f.json)) == name {
+			return i
 		}
 	}
-	if !optional {
-		f.fault(name, "is required")
-	}
-	return nil
+	return -1
 }
+
+// after is the place of the next member of the same object.
+func (f *form) after(i int) int { return i + 1 + int(f.members[i].within) }
 
 // fault reports what is wrong at name, which may go on into a list: topics/2.
 func (f *form) fault(name, problem string) {
-	pointer := f.at
+	*f.faults = append(*f.faults, Fault{f.pointer(name), problem})
+}
+
+func (f *form) pointer(name string) string {
 	if name != "" {
-		pointer += "/" + name
+		name = "/" + name
 	}
-	*f.faults = append(*f.faults, Fault{pointer, problem})
+	if f.outer == nil {
+		return name
+	}
+	return f.outer.pointer(f.name) + name
 }
 
 // finish reports the members that no field asked for.
 func (f *form) finish() {
-	for _, m := range f.members {
-		if !m.used {
-			f.fault(safeName(string(m.name)), "is not a field of this event")
+	for i := f.next; i < len(f.members); i = f.after(i) {
+		if !f.members[i].used {
+			f.fault(safeName(string(f.members[i].name.of(f.json))), "is not a field of this event")
 		}
 	}
 }
@@ -109,12 +148,22 @@ func (f *form) key(name string) {
 
 func (f *form) describe(d Description) { f.fields = append(f.fields, d) }
 
+// learn gives a field the value that was read. Comparing, it reports when the event has another, and leaves it.
+func learn[T comparable](f *form, name string, p *T, v T) {
+	switch {
+	case f.use == reading:
+		*p = v
+	case *p != v:
+		f.fault(name, "does not read back equal")
+	}
+}
+
 // text shows a field of patterned text; an optional one is absent when empty.
 func (f *form) text(name string, p *string, pat *Pattern, optional bool) {
 	switch f.use {
-	case reading:
-		if text, ok := f.read(name, pat, optional); ok && string(text) != *p { // what it would be anyhow costs no copy
-			*p = string(text)
+	case reading, comparing:
+		if text, _ := f.read(name, pat, optional); string(text) != *p { // what it would be anyhow costs no copy
+			learn(f, name, p, string(text))
 		}
 	case writing:
 		if *p != "" || !optional {
@@ -128,38 +177,27 @@ func (f *form) text(name string, p *string, pat *Pattern, optional bool) {
 
 // read is the text of the member called name, when it is there and matches.
 func (f *form) read(name string, pat *Pattern, optional bool) ([]byte, bool) {
-	raw := f.take(name, optional)
-	if raw == nil {
+	v := f.take(name, optional)
+	if v.raw == nil {
 		return nil, false
 	}
-	return f.matched(name, raw, pat)
-}
-
-// matched is a JSON string's text, when it matches.
-func (f *form) matched(at string, raw jsontext.Value, pat *Pattern) ([]byte, bool) {
-	if raw.Kind() != '"' {
-		f.fault(at, "must be a string: "+pat.Name)
-		return nil, false
-	}
-	text := unquote(raw)
-	if f.trusted {
-		return text, true
-	}
-	problem := pat.check(text)
+	text, problem := f.matched(v.raw, pat)
 	if problem != "" {
-		f.fault(at, problem)
+		f.fault(name, problem)
+		return nil, false
 	}
-	return text, problem == ""
+	return text, true
 }
 
-// unquote is the text of a valid JSON string, without a copy where it holds no escapes.
-func unquote(raw jsontext.Value) []byte {
-	inner := raw[1 : len(raw)-1]
-	if bytes.IndexByte(inner, '\\') >= 0 {
-		text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has found it valid
-		return text
+// matched is a JSON string's text, or what is wrong with it.
+func (f *form) matched(raw jsontext.Value, pat *Pattern) (text []byte, problem string) {
+	if raw.Kind() != '"' {
+		return nil, "must be a string: " + pat.Name
 	}
-	return inner
+	if text = unquote(raw); !f.trusted {
+		problem = pat.check(text)
+	}
+	return text, problem
 }
 
 // appendText writes s as a JSON string. Invalid UTF-8 cannot occur: the decoder refuses it.
@@ -185,40 +223,46 @@ func plain(s string) bool {
 
 // date shows a civil date; an optional one is absent when zero.
 func (f *form) date(name string, p *Date, optional bool) {
-	if f.use == reading {
-		f.readDate(name, p, optional)
+	if f.use == reading || f.use == comparing {
+		learn(f, name, p, f.readDate(name, optional))
 		return
 	}
 	text := p.String()
 	f.text(name, &text, civilDate, optional)
 }
 
-func (f *form) readDate(name string, p *Date, optional bool) {
+func (f *form) readDate(name string, optional bool) Date {
 	text, ok := f.read(name, civilDate, optional)
 	if !ok {
-		return
+		return 0
 	}
-	var err error
-	if *p, err = ParseDate(string(text)); err != nil {
+	d, ok := parseDate(text)
+	if !ok {
 		f.fault(name, "must be "+civilDate.Name) // only in the store: at a door the pattern has reported it
 	}
+	return d
 }
 
 // duration shows a length of time that must be told.
 func (f *form) duration(name string, p *Duration) {
-	if f.use != reading {
-		text := p.String()
-		f.text(name, &text, duration, false)
+	if f.use == reading || f.use == comparing {
+		learn(f, name, p, f.readDuration(name))
 		return
 	}
+	text := p.String()
+	f.text(name, &text, duration, false)
+}
+
+func (f *form) readDuration(name string) Duration {
 	text, ok := f.read(name, duration, false)
 	if !ok {
-		return
+		return Duration{}
 	}
-	var err error
-	if *p, err = ParseDuration(string(text)); err != nil {
+	d, err := ParseDuration(string(text))
+	if err != nil {
 		f.fault(name, "must be "+duration.Name) // only in the store: at a door the pattern has reported it
 	}
+	return d
 }
 
 // boolean shows a yes or no that must be told.
@@ -228,7 +272,9 @@ func (f *form) boolean(name string, p *bool) {
 		answer = Yes
 	}
 	f.yesNo(name, &answer, false)
-	*p = answer == Yes
+	if f.use == reading {
+		*p = answer == Yes
+	}
 }
 
 // answer shows a yes or no that may be absent: then it is not documented.
@@ -236,18 +282,8 @@ func (f *form) answer(name string, p *Answer) { f.yesNo(name, p, true) }
 
 func (f *form) yesNo(name string, p *Answer, optional bool) {
 	switch f.use {
-	case reading:
-		raw := f.take(name, optional)
-		switch raw.Kind() {
-		case 't':
-			*p = Yes
-		case 'f':
-			*p = No
-		default:
-			if raw != nil {
-				f.fault(name, "must be true or false")
-			}
-		}
+	case reading, comparing:
+		learn(f, name, p, f.readAnswer(name, optional))
 	case writing:
 		if *p != NotDocumented {
 			f.key(name)
@@ -258,19 +294,24 @@ func (f *form) yesNo(name string, p *Answer, optional bool) {
 	}
 }
 
+func (f *form) readAnswer(name string, optional bool) Answer {
+	v := f.take(name, optional)
+	switch {
+	case v.raw == nil:
+		return NotDocumented
+	case v.raw.Kind() == 't':
+		return Yes
+	case v.raw.Kind() != 'f':
+		f.fault(name, "must be true or false")
+	}
+	return No
+}
+
 // year shows a calendar year.
 func (f *form) year(name string, p *int) {
 	switch f.use {
-	case reading:
-		raw := f.take(name, false)
-		if raw == nil {
-			return
-		}
-		if len(raw) != 4 || digits(raw) != 4 || raw[0] == '0' {
-			f.fault(name, "must be a year, a number of four digits")
-			return
-		}
-		*p = number(raw)
+	case reading, comparing:
+		learn(f, name, p, f.readYear(name))
 	case writing:
 		f.key(name)
 		f.out = strconv.AppendInt(f.out, int64(*p), 10)
@@ -279,16 +320,23 @@ func (f *form) year(name string, p *int) {
 	}
 }
 
+func (f *form) readYear(name string) int {
+	v := f.take(name, false)
+	if v.raw == nil {
+		return 0
+	}
+	if len(v.raw) != 4 || digits(v.raw) != 4 || v.raw[0] == '0' {
+		f.fault(name, "must be a year, a number of four digits")
+		return 0
+	}
+	return number(v.raw)
+}
+
 // code shows a field from a closed list; an optional one is absent when empty.
 func code[T ~string](f *form, name string, p *T, of list[T], optional bool) {
 	switch f.use {
-	case reading:
-		if raw := f.take(name, optional); raw != nil {
-			var ok bool
-			if *p, ok = findCode(raw, of); !ok {
-				f.fault(name, oneOf(of))
-			}
-		}
+	case reading, comparing:
+		learn(f, name, p, readCode(f, name, of, optional))
 	case writing:
 		if *p != "" || !optional {
 			f.key(name)
@@ -297,6 +345,18 @@ func code[T ~string](f *form, name string, p *T, of list[T], optional bool) {
 	case describing:
 		f.describe(Description{Name: name, Optional: optional, Codes: of.strings()})
 	}
+}
+
+func readCode[T ~string](f *form, name string, of list[T], optional bool) T {
+	v := f.take(name, optional)
+	if v.raw == nil {
+		return ""
+	}
+	c, ok := findCode(v.raw, of)
+	if !ok {
+		f.fault(name, oneOf(of))
+	}
+	return c
 }
 
 func findCode[T ~string](raw jsontext.Value, of list[T]) (T, bool) {
@@ -311,19 +371,16 @@ func oneOf[T ~string](of list[T]) string { return "must be one of " + strings.Jo
 // codes shows a list of codes from a closed list. It may be empty: none of them is an answer too.
 func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
 	switch f.use {
-	case reading:
-		f.each(name, func(i int, raw jsontext.Value) {
+	case reading, comparing:
+		learnEach(f, name, p, func(i int, raw jsontext.Value) {
 			c, ok := findCode(raw, of)
 			switch {
 			case !ok:
 				f.fault(place(name, i), oneOf(of))
-			case slices.Contains(*p, c):
+			case f.use == reading && slices.Contains(*p, c):
 				f.fault(place(name, i), "must not be repeated")
 			}
-			if *p == nil {
-				*p = make([]T, 0, 4) // few lists are longer
-			}
-			*p = append(*p, c)
+			learnItem(f, name, p, i, c)
 		})
 	case writing:
 		f.key(name)
@@ -336,11 +393,13 @@ func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
 // texts shows a list of patterned texts.
 func (f *form) texts(name string, p *[]string, pat *Pattern) {
 	switch f.use {
-	case reading:
-		f.each(name, func(i int, raw jsontext.Value) {
-			if text, ok := f.matched(place(name, i), raw, pat); ok {
-				*p = append(*p, string(text))
+	case reading, comparing:
+		learnEach(f, name, p, func(i int, raw jsontext.Value) {
+			text, problem := f.matched(raw, pat)
+			if problem != "" {
+				f.fault(place(name, i), problem)
 			}
+			learnItem(f, name, p, i, string(text))
 		})
 	case writing:
 		f.key(name)

@@ -6,37 +6,51 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// each calls item for every element of the list called name.
-func (f *form) each(name string, item func(i int, raw jsontext.Value)) {
-	raw := f.take(name, false)
-	if raw == nil {
+// learnEach calls item for every element of the list called name. An empty list is nil in the event.
+func learnEach[T any](f *form, name string, p *[]T, item func(i int, raw jsontext.Value)) {
+	v := f.take(name, false)
+	switch {
+	case v.raw == nil:
 		return
-	}
-	if raw.Kind() != '[' {
+	case v.raw.Kind() != '[':
 		f.fault(name, "must be a list")
 		return
+	case len(v.within) > MaxItems:
+		f.fault(name, "must hold at most "+strconv.Itoa(MaxItems)+" items")
+		return
+	case f.use == comparing && len(v.within) != len(*p):
+		f.fault(name, "does not read back equal")
+		return
 	}
-	i := 0
-	for c := cut(raw, '['); c.next(); i++ {
-		if i == MaxItems {
-			f.fault(name, "must hold at most "+strconv.Itoa(MaxItems)+" items")
-			return
-		}
-		item(i, c.value)
+	if f.use == reading && len(v.within) > 0 {
+		*p = make([]T, 0, len(v.within))
+	}
+	for i := range v.within {
+		item(i, v.within[i].value.of(f.json))
+	}
+}
+
+// learnItem is learn for an element of a list.
+func learnItem[T comparable](f *form, name string, p *[]T, i int, v T) {
+	switch {
+	case f.use == reading:
+		*p = append(*p, v)
+	case (*p)[i] != v:
+		f.fault(place(name, i), "does not read back equal")
 	}
 }
 
 // place is the name of element i of a list.
 func place(name string, i int) string { return name + "/" + strconv.Itoa(i) }
 
-// within is the form of the object raw, the member called name, until the next object within f.
-func (f *form) within(name string, raw jsontext.Value) *form {
+// inside is the form of an object that is the value of the member called name, until the next object within f.
+func (f *form) inside(name string, v value) *form {
 	if f.inner == nil {
 		f.inner = new(form)
 	}
 	in := f.inner
-	in.at, in.faults, in.depth, in.trusted = f.at+"/"+name, f.faults, f.depth, f.trusted
-	in.members = cutMembers(in.members[:0], raw)
+	in.use, in.outer, in.name, in.faults, in.depth, in.trusted = f.use, f, name, f.faults, f.depth, f.trusted
+	in.json, in.members, in.next = f.json, v.within, 0
 	return in
 }
 
@@ -49,18 +63,18 @@ type Document struct {
 // document shows a reference to a document; an optional one is absent when it has no id.
 func (f *form) document(name string, p *Document, optional bool) {
 	switch f.use {
-	case reading:
-		raw := f.take(name, optional)
-		if raw == nil {
-			return
-		}
-		if raw.Kind() != '{' {
+	case reading, comparing:
+		v := f.take(name, optional)
+		switch {
+		case v.raw == nil:
+			learn(f, name, p, Document{})
+		case v.raw.Kind() != '{':
 			f.fault(name, "must be an object with id and sha256")
-			return
+		default:
+			inner := f.inside(name, v)
+			p.fields(inner)
+			inner.finish()
 		}
-		inner := f.within(name, raw)
-		p.fields(inner)
-		inner.finish()
 	case writing:
 		if p.ID != "" || !optional {
 			f.key(name)

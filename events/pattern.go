@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -61,30 +62,50 @@ func (p *Pattern) check(text []byte) string {
 	return ""
 }
 
-// of matches one or more characters, the first from first and the others from first or rest; an empty first asks nothing.
+// of matches one or more characters, the first from first and the others from first or rest; an empty first asks
+// nothing. What is in first is ASCII.
 func of(first, rest string) func([]byte) bool {
-	begins, goes := set(first), set(first+rest)
+	begins, goes := newSet(first), newSet(first+rest)
 	return func(b []byte) bool {
-		for i, c := range string(b) {
-			if i == 0 && first != "" && !begins(c) || !goes(c) {
-				return false
-			}
-		}
-		return len(b) > 0
+		return len(b) > 0 && (first == "" || begins.all(b[:1])) && goes.all(b)
 	}
 }
 
-func set(characters string) func(rune) bool {
-	var ascii [128]bool
-	others := map[rune]bool{}
+// set is a set of characters, most of them ASCII.
+type set struct {
+	ascii  [utf8.RuneSelf]bool
+	others string
+}
+
+func newSet(characters string) *set {
+	s := &set{}
 	for _, c := range characters {
-		if c < 128 {
-			ascii[c] = true
+		if c < utf8.RuneSelf {
+			s.ascii[c] = true
 		} else {
-			others[c] = true
+			s.others += string(c)
 		}
 	}
-	return func(c rune) bool { return c < 128 && ascii[c] || c >= 128 && others[c] }
+	return s
+}
+
+// all tells whether every character of b is in the set.
+func (s *set) all(b []byte) bool {
+	for i := 0; i < len(b); {
+		if c := b[i]; c < utf8.RuneSelf {
+			if !s.ascii[c] {
+				return false
+			}
+			i++
+			continue
+		}
+		c, size := utf8.DecodeRune(b[i:])
+		if !strings.ContainsRune(s.others, c) {
+			return false
+		}
+		i += size
+	}
+	return true
 }
 
 func exactly(n int, characters string) func([]byte) bool {
@@ -134,13 +155,13 @@ func isCategory(b []byte) bool {
 }
 
 func isLanguage(b []byte) bool {
-	from, letters := 0, of("", lower)
+	from := 0
 	for i := 0; i <= len(b); i++ {
 		if i < len(b) && b[i] != '-' {
 			continue
 		}
 		part := b[from:i]
-		if from == 0 && (len(part) < 2 || len(part) > 3 || !letters(part)) || from > 0 && !subtag(part) {
+		if from == 0 && (len(part) < 2 || len(part) > 3 || !small(part)) || from > 0 && !subtag(part) {
 			return false
 		}
 		from = i + 1
@@ -148,22 +169,16 @@ func isLanguage(b []byte) bool {
 	return true
 }
 
-var alphanumeric = of("", digit+lower+upper)
+var small, alphanumeric = of("", lower), of("", digit+lower+upper)
 
 func subtag(b []byte) bool { return len(b) >= 2 && len(b) <= 8 && alphanumeric(b) }
 
 // CanonicalUUID tells whether s is a UUID in the lower-case canonical form, the only one that names a youth.
 func CanonicalUUID(s string) bool { return canonicalUUID([]byte(s)) }
 
+var hexadecimal = newSet(digit + "abcdef")
+
 func canonicalUUID(b []byte) bool {
-	if len(b) != 36 {
-		return false
-	}
-	for i, c := range b {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (c == '-') || !dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
+	return len(b) == 36 && b[8] == '-' && b[13] == '-' && b[18] == '-' && b[23] == '-' && hexadecimal.all(b[:8]) &&
+		hexadecimal.all(b[9:13]) && hexadecimal.all(b[14:18]) && hexadecimal.all(b[19:23]) && hexadecimal.all(b[24:])
 }

@@ -1,144 +1,175 @@
 package events
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // The decoder of the doors (jsontext) tells once whether the whole is valid JSON without a name twice; after that
-// an event is only cut along its commas, here, without looking at each byte again for every level. Stored bytes
-// were checked before they were appended and are only cut. On anything that is not JSON cutting stops: it never
-// panics, and what it could not cut is missing, which the fields report.
+// an event is only cut along its commas, here, in one pass over its bytes. Stored bytes were checked before they were
+// appended and are only cut. On anything that is not JSON cutting stops: it never panics, and what it could not cut is
+// missing, which the fields report.
 
-// member is one name and value of an object.
+// maxDepth is how deep events go: a list or document within the data of a replacement within data. What lies deeper is
+// not a field, and is not taken apart.
+const maxDepth = 5
+
+// member is a value of an object or list, in an object with its name. Behind it lie the members within it. It holds
+// places in the text and no pointers: there are many of them, and the garbage collector need not look at them.
 type member struct {
-	name []byte // as written, between the quotes
-	raw  jsontext.Value
-	used bool
+	name, value span
+	within      int32 // how many members lie within it, at all depths
+	used        bool
 }
 
-// cutMembers appends the members of the object raw.
-func cutMembers(into []member, raw []byte) []member {
-	c := cut(raw, '{')
-	for c.next() {
-		into = append(into, member{name: c.name, raw: c.value})
-	}
-	return into
-}
+// span is a part of a text.
+type span struct{ from, to int32 }
 
-// cursor goes through the values of one object or list.
-type cursor struct {
-	b           []byte
-	at          int
-	open        byte
-	began       bool
-	whole       bool   // it has come to the end of the object or list, which is at
-	name, value []byte // of the value it is at; a list has no names
-}
+func (s span) of(text []byte) []byte { return text[s.from:s.to] }
 
-// cut is a cursor before the first value of the object or list at the beginning of b.
-func cut(b []byte, open byte) cursor {
-	at := space(b, 0)
-	if at >= len(b) || b[at] != open {
-		return cursor{}
+// cut appends the members of the object or list at b[at], each followed by those within it, down to depth. It is the
+// place behind the object or list, or 0 when that is not whole.
+func cut(into []member, b []byte, at, depth int) ([]member, int) {
+	if at >= len(b) || b[at] != '{' && b[at] != '[' {
+		return into, 0
 	}
-	return cursor{b: b, at: at + 1, open: open}
-}
-
-// next goes to the next value; it is false at the end, and where it goes on with something else than JSON.
-func (c *cursor) next() bool {
-	if c.at = space(c.b, c.at); c.at >= len(c.b) || c.whole {
-		return false
+	named, end := b[at] == '{', b[at]+2 // in ASCII } lies two after {, and ] two after [
+	if at = space(b, at+1); at < len(b) && b[at] == end {
+		return into, at + 1
 	}
-	if c.b[c.at] == c.open+2 { // in ASCII } lies two after {, and ] two after [
-		c.at++
-		c.whole = true
-		return false
-	}
-	if c.began && !c.pass(',') {
-		return false
-	}
-	c.began = true
-	if c.open == '{' {
-		if c.name = c.take(); len(c.name) < 2 || c.name[0] != '"' || !c.pass(':') {
-			return false
+	for at < len(b) {
+		this := len(into)
+		into = append(into, member{})
+		if named {
+			from := at + 1
+			if at = stringEnd(b, at); at == 0 {
+				return into[:this], 0
+			}
+			into[this].name = span{int32(from), int32(at - 1)}
+			if at = pass(b, at, ':'); at == 0 {
+				return into[:this], 0
+			}
 		}
-		c.name = c.name[1 : len(c.name)-1]
+		from := at
+		if into, at = cutValue(into, b, at, depth); at == 0 {
+			return into[:this], 0
+		}
+		into[this].value, into[this].within = span{int32(from), int32(at)}, int32(len(into)-this-1)
+		if at = space(b, at); at < len(b) && b[at] == end {
+			return into, at + 1
+		}
+		if at = pass(b, at, ','); at == 0 {
+			break
+		}
 	}
-	c.value = c.take()
-	return len(c.value) > 0
+	return into, 0
 }
 
-// pass goes over a mark and the space around it.
-func (c *cursor) pass(mark byte) bool {
-	if c.at = space(c.b, c.at); c.at >= len(c.b) || c.b[c.at] != mark {
-		return false
+// cutValue is the place behind the value at b[at], or 0.
+func cutValue(into []member, b []byte, at, depth int) ([]member, int) {
+	if at >= len(b) {
+		return into, 0
 	}
-	c.at = space(c.b, c.at+1)
-	return true
-}
-
-// take is the value at the cursor, which goes past it.
-func (c *cursor) take() []byte {
-	from := c.at
-	c.at += valueLength(c.b[from:])
-	return c.b[from:c.at]
-}
-
-// space is the first place from i on that is not white space.
-func space(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
-		i++
+	switch b[at] {
+	case '"':
+		return into, stringEnd(b, at)
+	case '{', '[':
+		if depth == 0 {
+			return into, nestedEnd(b, at)
+		}
+		return cut(into, b, at, depth-1)
 	}
-	return i
+	from := at
+	for at < len(b) && b[at] != ',' && b[at] != ']' && b[at] != '}' && b[at] > ' ' {
+		at++
+	}
+	if at == from {
+		return into, 0
+	}
+	return into, at
 }
 
-// valueLength is the length of the JSON value at the beginning of b, or 0.
-func valueLength(b []byte) int {
-	if len(b) == 0 {
+// pass is the place behind a mark at b[at] and the space around it, or 0.
+func pass(b []byte, at int, mark byte) int {
+	if at = space(b, at); at >= len(b) || b[at] != mark {
 		return 0
 	}
-	switch b[0] {
-	case '"':
-		return stringLength(b)
-	case '{', '[':
-		return nestedLength(b)
-	}
-	for i, c := range b {
-		if c == ',' || c == ']' || c == '}' || c <= ' ' {
-			return i
-		}
-	}
-	return len(b)
+	return space(b, at+1)
 }
 
-// stringLength goes byte by byte: the strings are short, and most of them end before a search would have begun.
-func stringLength(b []byte) int {
-	for i := 1; i < len(b); i++ {
-		switch b[i] {
+// space is the first place from at on that is not white space.
+func space(b []byte, at int) int {
+	for at < len(b) && b[at] <= ' ' && (b[at] == ' ' || b[at] == '\n' || b[at] == '\r' || b[at] == '\t') {
+		at++
+	}
+	return at
+}
+
+// stringEnd is the place behind the string at b[at], or 0. Most of an event lies in strings: it looks at eight bytes at
+// a time.
+func stringEnd(b []byte, at int) int {
+	if at >= len(b) || b[at] != '"' {
+		return 0
+	}
+	for at++; at < len(b); at++ {
+		if at+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[at:])
+			found := holding(w, '"') | holding(w, '\\')
+			if found == 0 {
+				at += 7
+				continue
+			}
+			at += bits.TrailingZeros64(found) / 8
+		}
+		switch b[at] {
 		case '"':
-			return i + 1
+			return at + 1
 		case '\\':
-			i++
+			at++
 		}
 	}
 	return 0
 }
 
-func nestedLength(b []byte) int {
+// holding marks the highest bit of the lowest byte of w that is c; bits above it mean nothing.
+// (Hacker's Delight, 2nd ed., § 6-1.)
+func holding(w uint64, c byte) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	w ^= ones * uint64(c)
+	return (w - ones) &^ w & highs
+}
+
+// nestedEnd is the place behind the object or list at b[at], or 0.
+func nestedEnd(b []byte, at int) int {
 	depth := 0
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
+	for at < len(b) {
+		switch b[at] {
 		case '"':
-			n := stringLength(b[i:])
-			if n == 0 {
+			if at = stringEnd(b, at); at == 0 {
 				return 0
 			}
-			i += n - 1
+			continue
 		case '{', '[':
 			depth++
 		case '}', ']':
 			if depth--; depth == 0 {
-				return i + 1
+				return at + 1
 			}
 		}
+		at++
 	}
 	return 0
+}
+
+// unquote is the text of a valid JSON string, without a copy where it holds no escapes.
+func unquote(raw jsontext.Value) []byte {
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') >= 0 {
+		text, _ := jsontext.AppendUnquote(nil, raw) // the decoder has found it valid
+		return text
+	}
+	return inner
 }

@@ -1,7 +1,6 @@
 package jetstream
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -249,21 +248,14 @@ func (w *writer) stamp() time.Time {
 }
 
 // encode is the entry as it will be stored, but for the recorded time, which the writer stamps. It refuses what would
-// not read back as the same bytes: the stored bytes are the truth. This is done in the caller's goroutine, beside the writer.
+// not read back equal: the stored bytes are the truth. This is done in the caller's goroutine, beside the writer.
 func (l *Ledger) encode(entry events.Entry) ([]byte, error) {
 	entry.Recorded = l.config.Now().UTC().Truncate(time.Microsecond)
 	body := events.Encode(entry)
 	if len(body) > maxMessage-4096 {
 		return nil, fmt.Errorf("the entry is too large to store: %d bytes", len(body))
 	}
-	back, err := events.Decode(entry.Entity, 0, body)
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(events.Encode(back), body) {
-		return nil, fmt.Errorf("%w: the entry does not read back equal", events.ErrUnreadable)
-	}
-	return body, nil
+	return body, events.Check(entry, body)
 }
 
 // collect awaits every acknowledgement and is the highest sequence acknowledged, 0 for none.
