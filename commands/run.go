@@ -190,7 +190,7 @@ func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []
 			if err := (Record{s, h.now()}).Decide(state); err != nil {
 				receipt = refused(s, err)
 			} else {
-				state = Evolve(state, s.Occurrence)
+				state.add(s.Occurrence)
 				accepted = append(accepted, s.Occurrence)
 			}
 		}

@@ -4,6 +4,7 @@ package commands
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"ettervern/events"
 )
@@ -37,36 +38,63 @@ func hash(s string) uint64 { return maphash.String(seed, s) }
 
 // Evolve is the state after one more event. It is total: any event gives a state.
 func Evolve(s State, o events.Occurrence) State {
-	r := record{id: hash(o.ID), source: uint32(hash(o.Source)), date: o.Date(), is: place(o.Event), names: names(o.Event)}
-	records := make([]record, len(s.records), len(s.records)+1)
-	copy(records, s.records)
+	s = s.shared()
+	s.add(o)
+	return s
+}
+
+// Fold is the state after one more entry. An entry already in it changes nothing.
+func Fold(s State, e events.Entry) State {
+	s = s.shared()
+	s.fold(e)
+	return s
+}
+
+// shared is the state for others than its owner: what they add to it they add to a copy.
+func (s State) shared() State {
+	s.records, s.told = slices.Clip(s.records), slices.Clip(s.told)
+	return s
+}
+
+// fold is Fold in the owner's hands.
+func (s *State) fold(e events.Entry) {
+	if e.Number <= s.Number {
+		return
+	}
+	s.makeRoom(len(e.Events))
+	for i := range e.Events {
+		s.add(e.Events[i])
+	}
+	s.Sequence, s.Number = e.Sequence, e.Number
+}
+
+// makeRoom sees to it that n records can be added without copying those there are, and few more: there are many states.
+func (s *State) makeRoom(n int) {
+	if have := len(s.records); have+n > cap(s.records) {
+		s.records = append(make([]record, 0, have+max(n, 4, have/4)), s.records...)
+	}
+}
+
+// add is Evolve in the owner's hands. It goes on behind the records that others may have seen, and changes none of them.
+func (s *State) add(o events.Occurrence) {
+	row := events.RowOf(o.Event)
+	r := record{id: hash(o.ID), source: uint32(hash(o.Source)), date: o.Date(), is: placeOf(row), names: names(o.Event)}
 	switch e := o.Event.(type) {
 	case *events.EventCorrected:
 		r.target = s.find(e.EventID)
 		r.date, r.names = e.Replacement.Date(), names(e.Replacement.Event)
 	case *events.EventRetracted:
 		if r.target = s.find(e.EventID); r.target > 0 {
-			records[r.target-1].gone = true
+			s.records = slices.Clone(s.records)
+			s.records[r.target-1].gone = true
 		}
 	default:
 	}
-	s.records = append(records, r)
-	if events.RowOf(o.Event).Entity == events.Supervision || s.told != nil {
-		s.told = append(s.told[:len(s.told):len(s.told)], o.Event)
+	s.makeRoom(1)
+	s.records = append(s.records, r)
+	if row.Entity == events.Supervision || s.told != nil {
+		s.told = append(s.told, o.Event)
 	}
-	return s
-}
-
-// Fold is the state after one more entry. An entry already in it changes nothing.
-func Fold(s State, e events.Entry) State {
-	if e.Number <= s.Number {
-		return s
-	}
-	for _, o := range e.Events {
-		s = Evolve(s, o)
-	}
-	s.Sequence, s.Number = e.Sequence, e.Number
-	return s
 }
 
 // find is the place of the event with this id, counted from 1, or 0.
@@ -165,15 +193,9 @@ func names(e events.Event) uint64 {
 }
 
 // place is the event's place in the catalogue.
-func place(e events.Event) uint8 { return places[events.TypeOf(e)] }
+func place(e events.Event) uint8 { return placeOf(events.RowOf(e)) }
 
-var places = func() map[string]uint8 {
-	all := map[string]uint8{}
-	for i := range events.Catalogue {
-		all[events.Catalogue[i].Type()] = uint8(i)
-	}
-	return all
-}()
+func placeOf(row *events.Row) uint8 { return uint8(row.Place()) }
 
 var (
 	registered     = place(&events.YouthRegistered{})

@@ -12,15 +12,15 @@ import (
 // It is safe for concurrent use; an entry applied twice changes nothing.
 type States struct {
 	mu       sync.RWMutex
-	states   map[events.Entity]State
-	sequence map[uint64]uint64 // hash of source and id → the entry's sequence
-	claims   map[uint64]*claim // ids of events that are being decided; guarded by mu
+	states   map[events.Entity]*State // it owns them; Of lends them out
+	sequence map[uint64]uint64        // hash of source and id → the entry's sequence
+	claims   map[uint64]*claim        // ids of events that are being decided; guarded by mu
 }
 
 // NewStates is the empty ledger.
 func NewStates() *States {
 	return &States{
-		states: map[events.Entity]State{}, sequence: map[uint64]uint64{}, claims: map[uint64]*claim{},
+		states: map[events.Entity]*State{}, sequence: map[uint64]uint64{}, claims: map[uint64]*claim{},
 	}
 }
 
@@ -28,11 +28,15 @@ func NewStates() *States {
 func (s *States) Apply(e events.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.states[e.Entity]
-	if e.Number <= old.Number {
+	state := s.states[e.Entity]
+	if state == nil {
+		state = &State{}
+		s.states[e.Entity] = state
+	}
+	if e.Number <= state.Number {
 		return
 	}
-	s.states[e.Entity] = Fold(old, e)
+	state.fold(e)
 	for i := range e.Events {
 		id := key(e.Events[i])
 		s.sequence[id] = e.Sequence
@@ -46,7 +50,10 @@ func (s *States) Apply(e events.Entry) {
 func (s *States) Of(entity events.Entity) State {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.states[entity]
+	if state := s.states[entity]; state != nil {
+		return state.shared()
+	}
+	return State{}
 }
 
 // Find is the sequence of the entry that holds the event with this source and id; 0 when there is none. The caller

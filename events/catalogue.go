@@ -27,10 +27,14 @@ type Row struct {
 	Owner     Owner
 	New       func() Event
 	name      string // Type, made once
+	place     int    // likewise
 }
 
 // Type is the CloudEvents type.
 func (r *Row) Type() string { return r.name }
+
+// Place is where in the Catalogue the row is. It may be another in the next version.
+func (r *Row) Place() int { return r.place }
 
 func (r *Row) about(k Kind) bool { return r.Entity == k || r.Entity == "" }
 
@@ -107,7 +111,7 @@ var (
 func index[K comparable](key func(*Row) K) map[K]*Row {
 	rows := make(map[K]*Row, len(Catalogue))
 	for i := range Catalogue {
-		Catalogue[i].name = "ettervern." + Catalogue[i].Name + ".v1"
+		Catalogue[i].name, Catalogue[i].place = "ettervern."+Catalogue[i].Name+".v1", i
 		rows[key(&Catalogue[i])] = &Catalogue[i]
 	}
 	return rows
