@@ -40,9 +40,8 @@ func ReadSubmission(raw []byte) (Submission, error) {
 	f := borrow(&faults, false)
 	defer lent.Put(f)
 	f.cut(raw, space(raw, 0))
-	e := envelope{subject: f.lately.subject, occurrence: Occurrence{Source: f.lately.source}}
+	e := f.expected(f.lately.subject)
 	e.read(f, atDoor)
-	f.lately.subject, f.lately.source = e.subject, e.occurrence.Source
 	if len(faults) > 0 {
 		return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{faults}
 	}
@@ -108,7 +107,7 @@ func EncodeSubmission(s Submission) []byte {
 func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 	entry := Entry{Entity: entity, Sequence: sequence}
 	err := readBatch(body, reading, func(f *form, end int) {
-		e := entry.expected()
+		e := f.expected(entity.ID)
 		if e.read(f, inStore); len(*f.faults) == 0 && !entry.take(&e, len(body)/end) {
 			f.fault("", "does not belong to the entry")
 		}
@@ -174,16 +173,6 @@ func (e *Entry) envelope(i int) envelope {
 		occurrence: e.Events[i], row: RowOf(e.Events[i].Event), subject: e.Entity.ID,
 		recorded: e.Recorded, number: e.Number, actor: e.Actor,
 	}
-}
-
-// expected holds what the next event will most likely say, so that it need not be copied. All of it is required of
-// each event, and overwritten where the event says something else.
-func (e *Entry) expected() envelope {
-	env := envelope{subject: e.Entity.ID, actor: e.Actor}
-	if n := len(e.Events); n > 0 {
-		env.occurrence.Source = e.Events[n-1].Source
-	}
-	return env
 }
 
 // take adds one event to the entry; what they share must be the same in all of them.

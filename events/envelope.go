@@ -48,6 +48,12 @@ func Attributes(about Kind) []Description {
 // Dropped lists the attributes that are accepted and not kept.
 func Dropped() []string { return slices.Clone(dropped) }
 
+// expected is what the next event will most likely say, so that it need not be copied. All of it is required of each
+// event, and overwritten where the event says something else.
+func (f *form) expected(subject string) envelope {
+	return envelope{subject: subject, actor: f.lately.actor, occurrence: Occurrence{Source: f.lately.source}}
+}
+
 // read takes the attributes from f and checks them, in the order in which they are written.
 func (e *envelope) read(f *form, at where) {
 	f.read("specversion", version, false)
@@ -72,6 +78,7 @@ func (e *envelope) read(f *form, at where) {
 		f.drop()
 	}
 	f.finish()
+	f.lately = texts{e.subject, e.occurrence.Source, e.actor}
 }
 
 // readType finds the event's type in the catalogue, and makes an event of it.

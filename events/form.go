@@ -23,10 +23,13 @@ type form struct {
 	inner   *form                            // reading: for an object within, made once
 	depth   int                              // reading: how many replacements it lies within
 	trusted bool                             // reading: stored bytes, whose texts were checked before they were appended
-	lately  struct{ subject, source string } // reading: of the event before, at a door: most often they are the same
+	lately  texts         // reading: of the event before, to be compared and not copied: most often they are the same
 	out     []byte                           // writing: the object so far
 	fields  []Description                    // describing
 }
+
+// texts are those of an event that many have in common.
+type texts struct{ subject, source, actor string }
 
 // lent holds forms for reading between their uses: their members would be half of what decoding allocates.
 var lent = sync.Pool{New: func() any { return new(form) }}

@@ -3,12 +3,13 @@ package jetstream
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // gate is a sequence that only grows, and that others wait for. A failed gate lets nobody past where it stands.
 type gate struct {
+	at      atomic.Uint64 // changed under mu, read without: readers pass it entry by entry
 	mu      sync.Mutex
-	at      uint64
 	failed  error
 	changed chan struct{} // closed at the next change; nil while nobody waits
 }
@@ -18,8 +19,8 @@ func newGate() *gate { return &gate{} }
 func (g *gate) advance(to uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if to > g.at && g.failed == nil {
-		g.at = to
+	if to > g.at.Load() && g.failed == nil {
+		g.at.Store(to)
 		g.wake()
 	}
 }
@@ -44,12 +45,12 @@ func (g *gate) wake() {
 func (g *gate) now() (uint64, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.at, g.failed
+	return g.at.Load(), g.failed
 }
 
 // wait returns when the gate has reached sequence, or why it will not.
 func (g *gate) wait(ctx context.Context, sequence uint64) error {
-	for {
+	for g.at.Load() < sequence {
 		changed, err := g.look(sequence)
 		if changed == nil {
 			return err
@@ -60,6 +61,7 @@ func (g *gate) wait(ctx context.Context, sequence uint64) error {
 			return ctx.Err()
 		}
 	}
+	return nil
 }
 
 // look is what to wait for, or nothing with the answer.
@@ -67,7 +69,7 @@ func (g *gate) look(sequence uint64) (chan struct{}, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
-	case g.at >= sequence:
+	case g.at.Load() >= sequence:
 		return nil, nil
 	case g.failed != nil:
 		return nil, g.failed

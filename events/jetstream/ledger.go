@@ -199,16 +199,10 @@ func (l *Ledger) fail(err error) {
 }
 
 // Durable is the sequence up to which every entry is durable.
-func (l *Ledger) Durable() uint64 {
-	at, _ := l.durable.now()
-	return at
-}
+func (l *Ledger) Durable() uint64 { return l.durable.at.Load() }
 
 // Applied is the sequence up to which the views have folded.
-func (l *Ledger) Applied() uint64 {
-	at, _ := l.applied.now()
-	return at
-}
+func (l *Ledger) Applied() uint64 { return l.applied.at.Load() }
 
 // Identity tells which ledger this is.
 func (l *Ledger) Identity() Identity { return l.identity }

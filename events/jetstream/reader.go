@@ -24,27 +24,35 @@ func decode(subject string, sequence uint64, body []byte) (events.Entry, error) 
 // index is where each entity's entries lie. It is folded from the stream.
 type index struct {
 	mu        *sync.RWMutex
-	sequences map[events.Entity][]uint64 // guarded by mu
+	sequences map[events.Entity]*[]uint64 // guarded by mu
 }
 
-func newIndex() index { return index{new(sync.RWMutex), map[events.Entity][]uint64{}} }
+func newIndex() index { return index{new(sync.RWMutex), map[events.Entity]*[]uint64{}} }
 
 // add takes the next entry; it is false when its number is not one more than that of the entity's entry before.
 func (i index) add(e events.Entry) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	known := i.sequences[e.Entity]
-	if e.Number != uint64(len(known))+1 {
+	if known == nil {
+		known = new([]uint64)
+	}
+	if e.Number != uint64(len(*known))+1 {
 		return false
 	}
-	i.sequences[e.Entity] = append(known, e.Sequence)
+	if *known = append(*known, e.Sequence); e.Number == 1 {
+		i.sequences[e.Entity] = known
+	}
 	return true
 }
 
 func (i index) of(entity events.Entity) []uint64 {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	return i.sequences[entity]
+	if known := i.sequences[entity]; known != nil {
+		return *known
+	}
+	return nil
 }
 
 // History reads an entity's durable entries in order; none is an empty history. It shows what was durable when it was
