@@ -14,18 +14,18 @@ import (
 // cannot drift.
 type form struct {
 	use     use
-	json    []byte                           // reading: what lies in it was taken apart
-	members []member                         // reading: what the object holds, of the json
-	next    int                              // reading: the first member that was not asked for yet; in the stored order it is the next
-	faults  *[]Fault                         // reading: what is wrong with it
-	outer   *form                            // reading: of the object around
-	name    string                           // reading: of the object in it
-	inner   *form                            // reading: for an object within, made once
-	depth   int                              // reading: how many replacements it lies within
-	trusted bool                             // reading: stored bytes, whose texts were checked before they were appended
+	json    []byte        // reading: what lies in it was taken apart
+	members []member      // reading: what the object holds, of the json
+	next    int           // reading: the first member that was not asked for yet; in the stored order it is the next
+	faults  *[]Fault      // reading: what is wrong with it
+	outer   *form         // reading: of the object around
+	name    string        // reading: of the object in it
+	inner   *form         // reading: for an object within, made once
+	depth   int           // reading: how many replacements it lies within
+	trusted bool          // reading: stored bytes, whose texts were checked before they were appended
 	lately  texts         // reading: of the event before, to be compared and not copied: most often they are the same
-	out     []byte                           // writing: the object so far
-	fields  []Description                    // describing
+	out     []byte        // writing: the object so far
+	fields  []Description // describing
 }
 
 // texts are those of an event that many have in common.
