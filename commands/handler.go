@@ -29,7 +29,7 @@ type Handler struct {
 
 // NewHandler records in log; states must be a view of the same log, and have caught up before the first event.
 func NewHandler(log Log, states *States, now func() time.Time) *Handler {
-	return &Handler{log: log, states: states, now: now, queue: queue{last: map[events.Entity]chan struct{}{}}}
+	return &Handler{log: log, states: states, now: now, queue: queue{last: map[events.Entity]*turn{}}}
 }
 
 // Record records one CloudEvent in structured JSON. The receipt says what became of it; it is given only after

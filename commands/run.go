@@ -11,7 +11,7 @@ import (
 // run is one or more events about one entity that are decided one after the other and share an entry.
 type run struct {
 	submissions []events.Submission // at least one, all about one entity
-	turn        turn                // its place in the entity's line, taken in the order of arrival
+	turn        *turn               // its place in the entity's line, taken in the order of arrival
 	actor       string
 	atomic      bool    // all or nothing
 	expected    *uint64 // how many entries the history must have, when the emitter says so

@@ -11,17 +11,19 @@ import (
 //
 // It is safe for concurrent use; an entry applied twice changes nothing.
 type States struct {
-	mu       sync.RWMutex
-	states   map[events.Entity]*State // it owns them; Of lends them out
-	sequence map[uint64]uint64        // hash of source and id → the entry's sequence
-	claims   map[uint64]*claim        // ids of events that are being decided; guarded by mu
+	mu     sync.RWMutex
+	states map[events.Entity]*State // it owns them; Of lends them out
+	ids    map[uint64]uint64        // hash of source and id → the entry's sequence, or the number of a claim
+	claims map[uint64]*claim        // by number: decisions under way, and those of which nobody knows what came
+	last   uint64                   // the number of the last claim
 }
+
+// claimed is below the numbers of claims and above all sequences.
+const claimed = 1 << 63
 
 // NewStates is the empty ledger.
 func NewStates() *States {
-	return &States{
-		states: map[events.Entity]*State{}, sequence: map[uint64]uint64{}, claims: map[uint64]*claim{},
-	}
+	return &States{states: map[events.Entity]*State{}, ids: map[uint64]uint64{}, claims: map[uint64]*claim{}, last: claimed}
 }
 
 // Apply folds one entry.
@@ -38,12 +40,20 @@ func (s *States) Apply(e events.Entry) {
 	}
 	state.fold(e)
 	for i := range e.Events {
-		id := key(e.Events[i])
-		s.sequence[id] = e.Sequence
-		if c := s.claims[id]; c != nil && c.unsure { // now it is known
-			delete(s.claims, id)
+		s.put(key(e.Events[i]), e.Sequence)
+	}
+}
+
+// put says where an id is, and takes it out of the hands of a claim.
+func (s *States) put(id, at uint64) {
+	if len(s.claims) > 0 {
+		if c := s.claims[s.ids[id]]; c != nil {
+			if c.holds--; c.holds == 0 {
+				delete(s.claims, c.number)
+			}
 		}
 	}
+	s.ids[id] = at
 }
 
 // Of is the State of an entity; the zero State for one the ledger does not know.
@@ -61,14 +71,29 @@ func (s *States) Of(entity events.Entity) State {
 func (s *States) Find(source, id string) uint64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.sequence[keyOf(source, id)]
+	if at := s.ids[keyOf(source, id)]; at < claimed {
+		return at
+	}
+	return 0
 }
 
-// claim is one decision's hold on the ids of its events: the same source and id must not be recorded on two entities.
+// claim is one decision's hold on the ids of its events that are not in the ledger: the same source and id must not be
+// recorded on two entities.
 type claim struct {
 	entity events.Entity
-	over   chan struct{} // closed when it was decided
+	number uint64
+	holds  int           // how many ids; guarded by mu
+	over   chan struct{} // closed when it was decided; made by the first that waits for it, guarded by mu
 	unsure bool          // set before that: it is not known whether the events were stored; guarded by mu until then
+}
+
+// expect makes the channel for one who waits.
+func (c *claim) expect() {
+	if c.over == nil {
+		if c.over = make(chan struct{}); c.unsure {
+			close(c.over)
+		}
+	}
 }
 
 // claim takes hold of the ids of all, or, where another entity's decision holds one of them, of none, and gives that
@@ -77,13 +102,20 @@ func (s *States) claim(entity events.Entity, all []events.Submission) (mine, oth
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range all {
-		if held := s.claims[key(all[i].Occurrence)]; held != nil && held.entity != entity {
+		if held := s.claims[s.ids[key(all[i].Occurrence)]]; held != nil && held.entity != entity {
+			held.expect()
 			return nil, held
 		}
 	}
-	mine = &claim{entity: entity, over: make(chan struct{})}
+	s.last++
+	mine = &claim{entity: entity, number: s.last}
+	s.claims[mine.number] = mine
 	for i := range all {
-		s.claims[key(all[i].Occurrence)] = mine
+		id := key(all[i].Occurrence)
+		if at := s.ids[id]; at == 0 || at > claimed && at != mine.number { // the entity's own, of which nothing came
+			s.put(id, mine.number)
+			mine.holds++
+		}
 	}
 	return mine, nil
 }
@@ -93,13 +125,24 @@ func (s *States) claim(entity events.Entity, all []events.Submission) (mine, oth
 func (s *States) release(c *claim, all []events.Submission, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.unsure = unsure
-	for i := range all {
-		if !unsure {
-			delete(s.claims, key(all[i].Occurrence))
+	if c.unsure = unsure; !unsure {
+		s.letGo(c, all)
+	}
+	if c.holds == 0 || !unsure {
+		delete(s.claims, c.number)
+	}
+	if c.over != nil {
+		close(c.over)
+	}
+}
+
+func (s *States) letGo(c *claim, all []events.Submission) {
+	for i := 0; i < len(all) && c.holds > 0; i++ {
+		if id := key(all[i].Occurrence); s.ids[id] == c.number {
+			delete(s.ids, id)
+			c.holds--
 		}
 	}
-	close(c.over)
 }
 
 func key(o events.Occurrence) uint64 { return keyOf(o.Source, o.ID) }
