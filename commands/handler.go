@@ -12,6 +12,7 @@ import (
 type Log interface {
 	// Append stores the entry after the one at sequence after in its entity's history, 0 for none, and returns it as
 	// stored when it is durable. events.ErrConflict: the history is longer. events.ErrOutcomeUnknown: it may be stored.
+	// events.ErrUnavailable: it is not.
 	Append(ctx context.Context, entry events.Entry, after uint64) (events.Entry, error)
 	// History reads an entity's durable entries in order.
 	History(ctx context.Context, entity events.Entity) ([]events.Entry, error)

@@ -228,3 +228,24 @@ func TestALostRaceIsDecidedAgainOnTheNewHistory(t *testing.T) {
 	requireCode(t, "already_registered", r)
 	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
 }
+
+// startled is a ledger that cannot say the first time whether the history has grown.
+type startled struct {
+	*jetstream.Ledger
+	once sync.Once
+}
+
+func (s *startled) Append(ctx context.Context, e events.Entry, after uint64) (_ events.Entry, err error) {
+	s.once.Do(func() { err = events.ErrConflict })
+	if err != nil {
+		return events.Entry{}, err
+	}
+	return s.Ledger.Append(ctx, e, after)
+}
+
+func TestIfMatchFailsOnlyWhenTheHistoryHasGrown(t *testing.T) {
+	ledger := ledgertest.Open(t)
+	handler := commands.NewHandler(&startled{Ledger: ledger}, commands.NewStates(), func() time.Time { return today })
+	registration := cloudEvent(anna, "/f", "1", "YouthRegistered", "2024-01-10", `{"birthDate":"2008-02-03","municipality":"0301"}`)
+	require.NoError(t, handler.RecordAfter(t.Context(), registration, "emitter", 0).Err)
+}

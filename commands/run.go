@@ -91,7 +91,7 @@ func (r Receipt) settledBy(found Receipt) Receipt {
 func (h *Handler) untilDecided(ctx context.Context, r run) ([]Receipt, error) {
 	for {
 		receipts, err := h.attempt(ctx, r)
-		if !errors.Is(err, events.ErrConflict) || r.expected != nil {
+		if !errors.Is(err, events.ErrConflict) || r.expected != nil && h.states.Of(r.submissions[0].Entity).Number != *r.expected {
 			return receipts, err
 		}
 		if ctx.Err() != nil || h.reload(ctx, r.submissions[0].Entity) != nil {
