@@ -42,23 +42,29 @@ var errCaughtUp = errors.New("caught up")
 
 // catchUp folds from the stream up to a sequence; most often there is nothing to do.
 func (l *Ledger) catchUp(ctx context.Context, upTo uint64) error {
-	applied := l.Applied()
-	if applied >= upTo {
+	if l.Applied() >= upTo {
 		return nil
 	}
-	err := l.Follow(ctx, applied, func(e events.Entry) error {
-		if err := l.apply(e); err != nil {
+	for {
+		err := l.Follow(ctx, l.Applied(), func(e events.Entry) error {
+			if err := l.apply(e); err != nil {
+				return err
+			}
+			if e.Sequence == upTo {
+				return errCaughtUp
+			}
+			return nil
+		})
+		switch {
+		case errors.Is(err, errCaughtUp):
+			return nil
+		case !l.passes(err):
 			return err
 		}
-		if e.Sequence == upTo {
-			return errCaughtUp
+		if err := pause(ctx); err != nil {
+			return err
 		}
-		return nil
-	})
-	if errors.Is(err, errCaughtUp) {
-		return nil
 	}
-	return err
 }
 
 func (l *Ledger) apply(e events.Entry) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -11,8 +12,9 @@ import (
 )
 
 const (
-	readAhead = 5000 // messages asked for at once: a third of the speed is lost with few
-	chunkSize = 128  // messages decoded by one worker at a time
+	readAhead = 5000            // messages asked for at once: a third of the speed is lost with few
+	chunkSize = 128             // messages decoded by one worker at a time
+	heartbeat = 5 * time.Second // of a server that has nothing to send; two are missed before another is asked
 )
 
 // Follow brings every durable entry after sequence after to apply, in order, and goes on with new ones until the
@@ -28,7 +30,7 @@ func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Ent
 		return fmt.Errorf("follow the stream: %w", err)
 	}
 	f := &follower{ledger: l, previous: after, ordered: make(chan *chunk, 2*runtime.GOMAXPROCS(0))}
-	reading, err := consumer.Consume(func(m jetstream.Msg) { f.take(ctx, m, cancel) }, jetstream.PullMaxMessages(readAhead))
+	reading, err := consumer.Consume(func(m jetstream.Msg) { f.take(ctx, m, cancel) }, jetstream.PullMaxMessages(readAhead), jetstream.PullHeartbeat(heartbeat))
 	if err != nil {
 		return fmt.Errorf("follow the stream: %w", err)
 	}

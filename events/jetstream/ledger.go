@@ -42,6 +42,7 @@ type View interface{ Apply(events.Entry) }
 // Config says where the ledger is and what is folded from it.
 type Config struct {
 	Dir      string           // of the embedded ledger
+	Remote   *Remote          // the servers of others that hold the ledger, instead of an embedded one
 	MaxStore int64            // bytes the stream may take; 0 for three quarters of what is free on the disk at the start
 	Listen   string           // where NATS clients may connect, loopback; "" for nowhere
 	Views    []View           // folded from the first entry on; they belong to the ledger's reader
@@ -51,8 +52,6 @@ type Config struct {
 	AckWait  time.Duration    // how long the server may take to acknowledge; 0 for ten seconds
 	Interval time.Duration    // how often the stream is looked at; 0 for a minute
 }
-
-func (Config) replicas() int { return 1 }
 
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
@@ -80,8 +79,14 @@ type Ledger struct {
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	stream   jetstream.Stream
-	identity Identity
-	opened   uint64 // the last sequence when the ledger was opened
+	replicas int
+	identity Identity // zero before it is known
+	opened   uint64   // the last sequence when the ledger was opened
+	get      getter
+
+	lease   *lease     // of a remote ledger; nil for an embedded one
+	least   uint64     // where the stream ended at the least, by the lease
+	monitor *nats.Conn // into the system account of a remote ledger; nil for none
 
 	durable *gate // up to which sequence a barrier has returned
 	applied *gate // up to which sequence index and views have folded
@@ -97,8 +102,9 @@ type Ledger struct {
 	close   sync.Once
 }
 
-// Open opens the ledger in config.Dir, making it when the directory is empty. It returns when entries can be appended;
-// the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened or ErrClock.
+// Open opens the ledger in config.Dir or at config.Remote, making it when there is none. It returns when entries can be
+// appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened or ErrClock; a remote one also
+// with ErrHeld, ErrSyncUnseen, ErrNotSynced or ErrContext.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
 	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), index: newIndex(), commits: make(chan commit, 16), stopped: make(chan struct{})}
 	if err := l.open(ctx); err != nil {
@@ -108,13 +114,14 @@ func Open(ctx context.Context, config Config) (*Ledger, error) {
 }
 
 func (l *Ledger) open(ctx context.Context) (err error) {
-	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
+	if err = l.connect(); err != nil {
 		return err
 	}
-	if l.conn, err = l.server.Connect(); err != nil {
+	if l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(2*maxGroup), jetstream.WithDefaultTimeout(l.config.AckWait),
+		jetstream.WithPublishAsyncTimeout(l.config.AckWait)); err != nil {
 		return err
 	}
-	if l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(2*maxGroup), jetstream.WithDefaultTimeout(l.config.AckWait)); err != nil {
+	if err = l.takeLease(ctx); err != nil {
 		return err
 	}
 	if err = l.openStream(ctx); err != nil {
@@ -129,6 +136,22 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	}
 	l.start(last)
 	return nil
+}
+
+// connect enters the ledger's account, of remote servers or of one that it starts.
+func (l *Ledger) connect() (err error) {
+	if l.config.Remote != nil {
+		return l.connectRemote()
+	}
+	l.replicas, l.get = 1, direct
+	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
+		return err
+	}
+	if l.identity, err = l.recallIdentity(); err != nil {
+		return err
+	}
+	l.conn, err = l.server.Connect()
+	return err
 }
 
 // openBarrier makes durable what a killed process may have left in the page cache, before the first answer rests on it.
@@ -172,6 +195,7 @@ func (l *Ledger) start(last time.Time) {
 		}
 	})
 	l.running.Go(func() { l.keepChecking(ctx) })
+	l.running.Go(func() { l.keepLease(ctx) })
 }
 
 func (l *Ledger) keepChecking(ctx context.Context) {
@@ -183,7 +207,11 @@ func (l *Ledger) keepChecking(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := l.checkStream(ctx); errors.Is(err, ErrLoosened) {
+		info, err := l.checkStream(ctx)
+		if err == nil {
+			err = l.checkSync(ctx, info, false)
+		}
+		if errors.Is(err, ErrLoosened) || errors.Is(err, ErrNotSynced) {
 			l.fail(err)
 			return
 		}
@@ -207,7 +235,7 @@ func (l *Ledger) Applied() uint64 { return l.applied.at.Load() }
 // Identity tells which ledger this is.
 func (l *Ledger) Identity() Identity { return l.identity }
 
-// Server is the embedded server, for the doors of clients.
+// Server is the embedded server, for the doors of clients; nil for a remote ledger.
 func (l *Ledger) Server() *Server { return l.server }
 
 // Await returns when the views have folded the entry at sequence, or the context's error, or why they never will.
@@ -222,7 +250,8 @@ func (l *Ledger) Stopped() error {
 	return err
 }
 
-// Health is nil when the ledger takes entries, its server finds its store well, and its views show everything durable.
+// Health is nil when the ledger takes entries, its server finds its store well, and its views show everything durable. A
+// remote ledger whose lease has run out is ErrLapsed.
 func (l *Ledger) Health() error {
 	durable, err := l.durable.now()
 	if err != nil {
@@ -231,8 +260,11 @@ func (l *Ledger) Health() error {
 	if l.full.Load() {
 		return ErrFull
 	}
-	if err := l.server.health(); err != nil {
+	if err := l.storeHealth(); err != nil {
 		return err
+	}
+	if l.lease != nil && !l.lease.valid() {
+		return ErrLapsed
 	}
 	applied, err := l.applied.now()
 	if err != nil {
@@ -242,6 +274,14 @@ func (l *Ledger) Health() error {
 		return fmt.Errorf("the views are catching up: %d of %d entries", applied, durable)
 	}
 	return nil
+}
+
+// storeHealth is what the embedded server finds wrong with its store, or nil. Remote servers do not tell.
+func (l *Ledger) storeHealth() error {
+	if l.server == nil {
+		return nil
+	}
+	return l.server.health()
 }
 
 // Close takes no more entries, finishes those it has taken, answers them, and closes the store. Closing twice is harmless.
@@ -258,9 +298,7 @@ func (l *Ledger) shutdown() error {
 	l.applied.fail(ErrClosed)
 	l.durable.fail(ErrClosed)
 	l.running.Wait()
-	if l.conn != nil {
-		l.conn.Close()
-	}
+	l.leave()
 	var err error
 	if l.server != nil {
 		err = l.server.Close()
@@ -269,4 +307,20 @@ func (l *Ledger) shutdown() error {
 		err = errors.Join(err, l.release())
 	}
 	return err
+}
+
+// leave lets go of the lease and closes the connections. A lease that cannot be let go of runs out.
+func (l *Ledger) leave() {
+	if l.lease != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), l.config.AckWait)
+		defer cancel()
+		if err := l.lease.release(ctx, l.claim()); err != nil {
+			l.config.Log.Warn("the ledger's lease was not let go of; the next writer has to wait", "error", err)
+		}
+	}
+	for _, conn := range []*nats.Conn{l.conn, l.monitor} {
+		if conn != nil {
+			conn.Close()
+		}
+	}
 }

@@ -80,12 +80,24 @@ func (l *Ledger) read(ctx context.Context, sequence uint64) (events.Entry, error
 	return entries[0], nil
 }
 
-// readAll reads entries by their sequences: all requests are sent before the first answer is awaited, for each round
-// trip costs more than the read.
+// readAll reads entries by their sequences. A cluster's leader that has just been chosen may lag behind what is known;
+// it is asked again for a while.
 func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entry, error) {
 	if len(sequences) == 0 {
 		return nil, nil
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, l.config.AckWait, events.ErrUnavailable)
+	defer cancel()
+	for {
+		entries, err := l.readOnce(ctx, sequences)
+		if l.config.Remote == nil || !errors.Is(err, ErrBroken) || pause(ctx) != nil {
+			return entries, err
+		}
+	}
+}
+
+// readOnce sends all requests before it awaits the first answer, for each round trip costs more than the read.
+func (l *Ledger) readOnce(ctx context.Context, sequences []uint64) ([]events.Entry, error) {
 	inbox := l.conn.NewInbox()
 	answers, err := l.conn.SubscribeSync(inbox + ".*")
 	if err != nil {
@@ -95,7 +107,7 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 	for i, sequence := range sequences {
 		request, err := json.Marshal(map[string]uint64{"seq": sequence})
 		if err == nil {
-			err = l.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, inbox+"."+strconv.Itoa(i), request)
+			err = l.conn.PublishRequest(l.get.subject, inbox+"."+strconv.Itoa(i), request)
 		}
 		if err != nil {
 			return nil, l.unread(err)
@@ -104,6 +116,9 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 	entries := make([]events.Entry, len(sequences))
 	for range sequences {
 		answer, err := answers.NextMsgWithContext(ctx)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		if err != nil {
 			return nil, l.unread(err)
 		}
@@ -111,7 +126,7 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 		if err != nil || i >= len(entries) {
 			return nil, errors.New("read entries: an answer to nothing")
 		}
-		if entries[i], err = readAnswer(answer, sequences[i]); err != nil {
+		if entries[i], err = l.get.decode(answer, sequences[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -122,6 +137,9 @@ func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entr
 func (l *Ledger) unread(err error) error {
 	if l.conn.IsClosed() {
 		return ErrClosed
+	}
+	if l.config.Remote != nil {
+		return fmt.Errorf("%w: read entries: %w", events.ErrUnavailable, err)
 	}
 	return fmt.Errorf("read entries: %w", err)
 }

@@ -37,6 +37,14 @@ type Identity struct {
 	Created time.Time `json:"created"` // the stream's own
 }
 
+func identityOf(info *jetstream.StreamInfo) Identity {
+	return Identity{info.Config.Metadata["ledger.id"], info.Created}
+}
+
+func (i Identity) known() bool { return i.ID != "" }
+
+func (i Identity) is(other Identity) bool { return i.ID == other.ID && i.Created.Equal(other.Created) }
+
 // StreamConfig is the stream as it is made and as it must stay. See docs/adr on why each protection is there.
 func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
@@ -54,10 +62,10 @@ func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 func (l *Ledger) openStream(ctx context.Context) error {
 	stream, err := l.js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if _, known := l.knownIdentity(); !errors.Is(known, os.ErrNotExist) {
-			return errors.Join(fmt.Errorf("%w: it is gone", ErrLoosened), known)
+		if l.identity.known() {
+			return fmt.Errorf("%w: it is gone", ErrLoosened)
 		}
-		stream, err = l.js.CreateStream(ctx, StreamConfig(uuid.NewString(), l.config.replicas()))
+		stream, err = create(ctx, l.js, StreamConfig(uuid.NewString(), l.replicas))
 	}
 	if err != nil {
 		return fmt.Errorf("open the stream: %w", err)
@@ -67,34 +75,70 @@ func (l *Ledger) openStream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := l.checkSync(ctx, info, true); err != nil {
+		return err
+	}
 	l.opened = info.State.LastSeq
-	return l.rememberIdentity(Identity{info.Config.Metadata["ledger.id"], info.Created})
+	if l.identity.known() {
+		return nil
+	}
+	l.identity = identityOf(info)
+	return l.rememberIdentity(ctx)
+}
+
+// create makes a stream. Servers of a cluster that are still finding each other are asked again for a while.
+func create(ctx context.Context, js jetstream.JetStream, config jetstream.StreamConfig) (stream jetstream.Stream, err error) {
+	const noPeers, noMetaLeader jetstream.ErrorCode = 10005, 10008
+	for deadline := time.Now().Add(ackWait); ; {
+		var api *jetstream.APIError
+		stream, err = js.CreateStream(ctx, config)
+		settling := errors.As(err, &api) && (api.ErrorCode == noPeers || api.ErrorCode == noMetaLeader)
+		if !settling || time.Now().After(deadline) {
+			return stream, err
+		}
+		if err := pause(ctx); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // checkStream compares the stream with what it was made as.
 func (l *Ledger) checkStream(ctx context.Context) (*jetstream.StreamInfo, error) {
-	info, err := l.stream.Info(ctx)
+	known := max(l.Durable(), l.least) // before the stream is asked
+	info, err := l.look(ctx, known)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("%w: it is gone", ErrLoosened)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look at the stream: %w", err)
 	}
-	if difference := loosened(info.Config, l.config.replicas()); difference != "" {
+	if difference := loosened(info.Config, l.replicas); difference != "" {
 		return nil, fmt.Errorf("%w: %s differs", ErrLoosened, difference)
 	}
 	if info.State.Msgs > 0 && info.State.FirstSeq != 1 || info.State.NumDeleted > 0 || info.State.Msgs != info.State.LastSeq {
 		return nil, fmt.Errorf("%w: of %d entries it holds %d", ErrLoosened, info.State.LastSeq, info.State.Msgs)
 	}
-	known, err := l.knownIdentity()
-	switch {
-	case errors.Is(err, os.ErrNotExist): // the first start
-	case err != nil:
-		return nil, err
-	case known.ID != info.Config.Metadata["ledger.id"] || !known.Created.Equal(info.Created):
+	if info.State.LastSeq < known {
+		return nil, fmt.Errorf("%w: of %d entries it holds the first %d", ErrLoosened, known, info.State.LastSeq)
+	}
+	if l.identity.known() && !l.identity.is(identityOf(info)) {
 		return nil, fmt.Errorf("%w: it was made anew", ErrLoosened)
 	}
 	return info, nil
+}
+
+// look asks for the stream as it is. A cluster's leader that has just been chosen may lag behind what is known; it is
+// asked again for a while.
+func (l *Ledger) look(ctx context.Context, known uint64) (*jetstream.StreamInfo, error) {
+	for deadline := time.Now().Add(l.config.AckWait / 2); ; {
+		info, err := l.stream.Info(ctx)
+		if err != nil || info.State.LastSeq >= known || l.config.Remote == nil || time.Now().After(deadline) {
+			return info, err
+		}
+		if err := pause(ctx); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // loosened names the first part of a configuration that is not as it was made, or nothing.
@@ -111,30 +155,32 @@ func loosened(got jetstream.StreamConfig, replicas int) string {
 	return ""
 }
 
-// knownIdentity is what this directory belongs to, or os.ErrNotExist when that was not written down yet.
-func (l *Ledger) knownIdentity() (Identity, error) {
-	var known Identity
-	if l.config.Dir == "" {
-		return known, os.ErrNotExist
-	}
+// recallIdentity reads which stream the directory belongs to; the zero Identity when that was not written down yet.
+func (l *Ledger) recallIdentity() (known Identity, err error) {
 	data, err := os.ReadFile(filepath.Join(l.config.Dir, identityFile))
-	if err != nil {
-		return known, err
+	if errors.Is(err, os.ErrNotExist) {
+		return known, nil
 	}
-	if err := json.Unmarshal(data, &known); err != nil {
+	if err == nil {
+		err = json.Unmarshal(data, &known)
+	}
+	if err == nil && !known.known() {
+		err = errors.New("it names none")
+	}
+	if err != nil {
 		return known, fmt.Errorf("%w: %s cannot be read: %w", ErrLoosened, identityFile, err)
 	}
 	return known, nil
 }
 
-// rememberIdentity writes down which stream this directory belongs to. If we crash before the renaming, the next start
-// takes the stream it finds; after, it accepts no other. The barrier of opening makes it durable before the first answer.
-func (l *Ledger) rememberIdentity(identity Identity) error {
-	l.identity = identity
-	if _, err := l.knownIdentity(); !errors.Is(err, os.ErrNotExist) || l.config.Dir == "" {
-		return err
+// rememberIdentity writes down which stream this ledger is: in the lease, or in the directory. If we crash before the
+// renaming, the next start takes the stream it finds; after, it accepts no other. The barrier of opening makes the file
+// durable before the first answer.
+func (l *Ledger) rememberIdentity(ctx context.Context) error {
+	if l.lease != nil {
+		return l.lease.renew(ctx, l.claim())
 	}
-	data, err := json.Marshal(identity)
+	data, err := json.Marshal(l.identity)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type writer struct {
 	later  []*pending             // entries of entities that are in the group already
 	unsure map[events.Entity]bool // an acknowledgement did not come: look before publishing again
 	failed error                  // what the server says is wrong with its store
+	fence  *fence                 // of a remote ledger; nil for an embedded one
 }
 
 // pending is an entry on its way.
@@ -52,6 +53,9 @@ type pending struct {
 
 func newWriter(l *Ledger, last time.Time) *writer {
 	w := &writer{ledger: l, queue: make(chan *pending, maxGroup), done: make(chan struct{}), last: last, unsure: map[events.Entity]bool{}}
+	if l.lease != nil {
+		w.fence = &fence{end: l.opened, sure: true}
+	}
 	go w.run()
 	return w
 }
@@ -59,8 +63,8 @@ func newWriter(l *Ledger, last time.Time) *writer {
 // Append stores the entry after the one at sequence after in its entity's history, 0 for none. It sets the recorded
 // time; the number must be one more than that of the entry before. It returns the entry as stored when it is durable.
 //
-// events.ErrConflict: the history is longer. events.ErrUnavailable: the ledger is closed or has stopped, or the context
-// ended the wait for a place in the queue; nothing is stored. events.ErrOutcomeUnknown: it may be stored or not; the
+// events.ErrConflict: the history is longer, or others' entries were found: read it and decide again.
+// events.ErrUnavailable: the ledger is closed or has stopped, its servers cannot be reached, or the context ended the wait for a place in the queue; nothing is stored. events.ErrOutcomeUnknown: it may be stored or not; the
 // entity's history tells, when it can be read. What is in the queue is answered, whatever the context.
 func (l *Ledger) Append(ctx context.Context, entry events.Entry, after uint64) (events.Entry, error) {
 	body, err := l.encode(entry)
@@ -176,10 +180,11 @@ func (w *writer) commit(group []*pending) {
 		failAll(group, err)
 		return
 	}
-	for _, p := range group {
-		w.publish(p)
+	send := w.send
+	if w.fence != nil {
+		send = w.sendFenced
 	}
-	highest := w.collect(group)
+	highest := send(group)
 	if highest == 0 {
 		return
 	}
@@ -193,6 +198,14 @@ func (w *writer) commit(group []*pending) {
 		return
 	}
 	w.committed(highest, group)
+}
+
+// send publishes a group and is the highest sequence acknowledged, 0 for none.
+func (w *writer) send(group []*pending) uint64 {
+	for _, p := range group {
+		w.publish(p)
+	}
+	return w.collect(group)
 }
 
 func (w *writer) stopIfFailed() {
@@ -235,8 +248,15 @@ func (w *writer) publish(p *pending) {
 	p.entry.Recorded = w.stamp()
 	events.Stamp(p.body, p.entry.Recorded)
 	message := &nats.Msg{Subject: subjectOf(p.entry.Entity), Data: p.body}
-	p.ack, p.err = w.ledger.js.PublishMsgAsync(message, jetstream.WithExpectStream(streamName),
-		jetstream.WithExpectLastSequencePerSubject(p.after), jetstream.WithRetryAttempts(0))
+	options := []jetstream.PublishOpt{
+		jetstream.WithExpectStream(streamName), jetstream.WithExpectLastSequencePerSubject(p.after), jetstream.WithRetryAttempts(0),
+	}
+	if w.fence != nil {
+		options = append(options, w.fence.expect()...)
+	}
+	if p.ack, p.err = w.ledger.js.PublishMsgAsync(message, options...); p.err != nil {
+		p.err = w.rejected(p.entry.Entity, p.err)
+	}
 }
 
 // stamp is the time of recording: now, in whole microseconds, and never before the entry before.
@@ -286,7 +306,7 @@ func (w *writer) rejected(entity events.Entity, err error) error {
 	var api *jetstream.APIError
 	w.unsure[entity] = true
 	if !errors.As(err, &api) {
-		w.failed = w.ledger.server.health()
+		w.failed = w.ledger.storeHealth()
 		return fmt.Errorf("%w: %w", events.ErrOutcomeUnknown, err)
 	}
 	switch {
@@ -309,22 +329,19 @@ func (w *writer) settle(entity events.Entity, after uint64) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), w.ledger.config.AckWait)
 	defer cancel()
-	last, err := w.ledger.stream.GetLastMsgForSubject(ctx, subjectOf(entity))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		last, err = &jetstream.RawStreamMsg{}, nil
-	}
+	last, err := w.ledger.lastOf(ctx, entity)
 	if err != nil {
 		return fmt.Errorf("%w: its last entry cannot be read: %w", events.ErrOutcomeUnknown, err)
 	}
-	if durable := w.ledger.Durable(); last.Sequence > durable {
+	if durable := w.ledger.Durable(); last > durable {
 		if err := w.ledger.config.Barrier(); err != nil {
 			w.ledger.fail(fmt.Errorf("the durability barrier failed: %w", err))
 			return events.ErrOutcomeUnknown
 		}
-		w.committed(last.Sequence, nil)
+		w.committed(last, nil)
 	}
 	delete(w.unsure, entity)
-	if last.Sequence != after {
+	if last != after {
 		return events.ErrConflict
 	}
 	return nil

@@ -1,0 +1,215 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
+)
+
+var (
+	// ErrSyncUnseen: whether the servers sync each message before they acknowledge it is not known.
+	ErrSyncUnseen = errors.New("it cannot be seen whether the servers sync each message before they acknowledge it: give a way into their system account, or the operator's word")
+	// ErrNotSynced: a server acknowledges messages that are not on disk.
+	ErrNotSynced = errors.New("a server of the ledger acknowledges what is not on disk; set its jetstream sync_interval to always")
+	// ErrOneAccount: the service's user is in the ledger's account, where its clients could write to the stream.
+	ErrOneAccount = errors.New("the service and the ledger must be in different accounts")
+)
+
+const (
+	leaseTerm  = 15 * time.Second
+	leaderWait = 100 * time.Millisecond // before servers that had no leader are asked again
+)
+
+// Remote is a JetStream that others run: one server, or a cluster. Its servers must sync always: a barrier of ours does
+// not reach their disks.
+type Remote struct {
+	Ledger     Access        // into the account of the ledger's own
+	Service    Access        // into the account where clients' requests arrive; none for no door there
+	Monitor    Access        // into the system account, to see that the servers sync always; none with SyncAlways
+	SyncAlways bool          // the operator's word that they do
+	Replicas   int           // of the stream; 0 for three on a cluster and one on a single server
+	Lease      time.Duration // how long others wait for this writer when it falls silent; 0 for 15 seconds
+}
+
+// connectRemote enters the ledger's account and finds out what the servers are.
+func (l *Ledger) connectRemote() (err error) {
+	r := l.config.Remote
+	if l.config.Dir != "" || l.config.Listen != "" {
+		return errors.New("a remote ledger has no directory and no port of its own")
+	}
+	if l.conn, err = r.Ledger.connect("ledger", l.config.Log); err != nil {
+		return err
+	}
+	if most := l.conn.MaxPayload(); most < maxMessage {
+		return fmt.Errorf("the servers take messages of %d bytes only: set their max_payload to %d", most, maxMessage)
+	}
+	if err = l.connectMonitor(); err != nil {
+		return err
+	}
+	l.replicas = r.Replicas
+	if l.replicas == 0 {
+		l.replicas = 1
+		if l.conn.ConnectedClusterName() != "" {
+			l.replicas = 3
+		}
+	}
+	if l.config.Barrier == nil {
+		l.config.Barrier = func() error { return nil }
+	}
+	l.get = fromLeader
+	return nil
+}
+
+// takeLease makes this process the ledger's one writer, and recalls what the last one knew of the stream.
+func (l *Ledger) takeLease(ctx context.Context) error {
+	if l.config.Remote == nil {
+		return nil
+	}
+	term := l.config.Remote.Lease
+	if term == 0 {
+		term = leaseTerm
+	}
+	lease, known, err := acquire(ctx, l.js, l.replicas, term, l.config.Log)
+	if err != nil {
+		return err
+	}
+	l.lease, l.identity, l.least = lease, known.Ledger, known.Sequence
+	return nil
+}
+
+// claim is what the lease says of this ledger now.
+func (l *Ledger) claim() claim { return claim{Ledger: l.identity, Sequence: max(l.Durable(), l.least)} }
+
+// keepLease renews the lease until the context ends. Without a lease there is nothing to do.
+func (l *Ledger) keepLease(ctx context.Context) {
+	if l.lease == nil {
+		return
+	}
+	ticks := time.NewTicker(l.lease.term / 3)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+		switch err := l.lease.renew(ctx, l.claim()); {
+		case errors.Is(err, ErrLeaseTaken):
+			l.fail(err)
+			return
+		case err != nil && ctx.Err() == nil:
+			l.config.Log.Warn("the ledger's lease was not renewed", "error", err)
+		}
+	}
+}
+
+// ServiceConn enters the account where clients' requests arrive, which is never the ledger's. It is nil when there is
+// none: an embedded server without a port, or a remote one without Service.
+func (l *Ledger) ServiceConn() (*nats.Conn, error) {
+	switch {
+	case l.config.Remote == nil && l.config.Listen == "":
+		return nil, nil
+	case l.config.Remote == nil:
+		return l.server.ServiceConn()
+	case l.config.Remote.Service == Access{}:
+		return nil, nil
+	}
+	conn, err := l.config.Remote.Service.connect("service", l.config.Log)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := accountOf(l.conn)
+	theirs, err2 := accountOf(conn)
+	if err = errors.Join(err, err2); err == nil && ours == theirs {
+		err = ErrOneAccount
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// pause gives servers time to choose a leader, or ends with the context.
+func pause(ctx context.Context) error {
+	select {
+	case <-time.After(leaderWait):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// passes tells an error of servers that may be about to choose a leader from one that stays.
+func (l *Ledger) passes(err error) bool {
+	_, stopped := l.durable.now()
+	return l.config.Remote != nil && stopped == nil && !errors.Is(err, ErrBroken) && !errors.Is(err, context.Canceled)
+}
+
+// getter is how single messages are asked for by sequence.
+type getter struct {
+	subject string
+	decode  func(answer *nats.Msg, sequence uint64) (events.Entry, error)
+}
+
+var (
+	// direct asks whoever has the stream: right when there is one server, and late on a replica.
+	direct = getter{"$JS.API.DIRECT.GET." + streamName, readAnswer}
+	// fromLeader asks the stream's leader, who has everything that was acknowledged.
+	fromLeader = getter{"$JS.API.STREAM.MSG.GET." + streamName, readLeader}
+)
+
+// leaderAnswer is the answer of the stream's leader to a request for one message.
+type leaderAnswer struct {
+	Error   *jetstream.APIError
+	Message struct {
+		Subject string
+		Seq     uint64
+		Data    []byte
+	}
+}
+
+func parseLeader(answer *nats.Msg) (a leaderAnswer, err error) {
+	if answer.Header.Get("Status") == "503" {
+		return a, fmt.Errorf("%w: the stream has no leader", events.ErrUnavailable)
+	}
+	if err := json.Unmarshal(answer.Data, &a); err != nil {
+		return a, fmt.Errorf("%w: read the leader's answer: %w", events.ErrUnavailable, err)
+	}
+	if a.Error != nil && a.Error.ErrorCode != jetstream.JSErrCodeMessageNotFound {
+		return a, fmt.Errorf("%w: %w", events.ErrUnavailable, a.Error)
+	}
+	return a, nil
+}
+
+func readLeader(answer *nats.Msg, sequence uint64) (events.Entry, error) {
+	a, err := parseLeader(answer)
+	if err != nil {
+		return events.Entry{}, err
+	}
+	if a.Message.Seq != sequence {
+		return events.Entry{}, fmt.Errorf("%w: there is no entry at sequence %d", ErrBroken, sequence)
+	}
+	return decode(a.Message.Subject, sequence, a.Message.Data)
+}
+
+// lastOf is the sequence of an entity's last message as the stream's leader has it, 0 for none.
+func (l *Ledger) lastOf(ctx context.Context, entity events.Entity) (uint64, error) {
+	request, err := json.Marshal(map[string]string{"last_by_subj": subjectOf(entity)})
+	if err != nil {
+		return 0, err
+	}
+	answer, err := l.conn.RequestWithContext(ctx, fromLeader.subject, request)
+	if err != nil {
+		return 0, err
+	}
+	a, err := parseLeader(answer)
+	return a.Message.Seq, err
+}
