@@ -186,8 +186,7 @@ func (y *Youths) fromIndex(m *moment, f *filter) []row {
 		y.mu.RUnlock()
 		return nil
 	}
-	y.knowAll(m)
-	m.Routines = x.routines
+	m.Known, m.Routines = y.last, x.routines
 	candidates := x.page(y.all, f)
 	y.mu.RUnlock()
 	return m.rows(candidates, f)

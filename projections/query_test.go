@@ -104,21 +104,6 @@ func TestHistoryLinksAndTellsWhatChanged(t *testing.T) {
 	require.Empty(t, History(one(), requirements.Moment{ValidAt: events.MustDate("2024-06-02")}))
 }
 
-func TestAnAnswerCanBeAskedForAgainByWhatItEchoes(t *testing.T) {
-	y := folded(one())
-	y.Now = func() time.Time { return one()[3].Recorded.Add(-time.Hour) } // the clock was set back
-	for _, q := range []Query{{}, {ValidAt: events.MustDate("2024-06-05")}} {
-		p, err := y.Overdue(q)
-		require.NoError(t, err)
-		require.NotEmpty(t, p.Rows)
-		for _, known := range []KnownAt{{Time: p.KnownAt}, {Sequence: p.Sequence}} {
-			again, err := y.Overdue(Query{ValidAt: p.ValidAt, KnownAt: known})
-			require.NoError(t, err)
-			require.Equal(t, p, again)
-		}
-	}
-}
-
 func TestReadersAndTheWriterDoNotDisturbEachOther(t *testing.T) {
 	y := NewYouths()
 	y.Now = func() time.Time { return benchDay.Time() }

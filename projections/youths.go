@@ -142,7 +142,7 @@ func (y *Youths) Moment(q Query) (requirements.Moment, Page, error) {
 func (y *Youths) cut(m *moment, k KnownAt) error {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
-	y.knowAll(m)
+	m.Known = y.last
 	switch {
 	case k.Sequence > y.last:
 		return &BadQuery{"knownAt", "at most seq:" + utoa(y.last) + ", the last one taken in"}
@@ -153,15 +153,6 @@ func (y *Youths) cut(m *moment, k KnownAt) error {
 		m.knownAt, m.Known = k.Time.UTC(), y.times.upTo(k.Time)
 	}
 	return nil
-}
-
-// knowAll makes everything taken in count. The ledger's time can be ahead of the clock, which may have been set back: the
-// moment is not before the last entry that counts, or it could not be asked for again. The caller holds the lock.
-func (y *Youths) knowAll(m *moment) {
-	m.Known = y.last
-	if last, ok := y.times.of(y.last); ok && last.After(m.knownAt) {
-		m.knownAt = last
-	}
 }
 
 // Overdue is a page of verdicts, by default those overdue, sorted by limit, youth and requirement. Today's lists come

@@ -21,12 +21,13 @@ import (
 
 // config is what a program is made of.
 type config struct {
-	dir   string           // of the ledger
-	http  string           // where to serve HTTP; "" for nowhere
-	nats  string           // where NATS clients may connect; "" for nowhere
-	actor string           // the role in which events are recorded
-	log   *slog.Logger     // nil for none
-	now   func() time.Time // nil for time.Now
+	dir    string            // of the ledger
+	remote *jetstream.Remote // the servers that hold the ledger, instead of dir
+	http   string            // where to serve HTTP; "" for nowhere
+	nats   string            // where NATS clients may connect; "" for nowhere
+	actor  string            // the role in which events are recorded
+	log    *slog.Logger      // nil for none
+	now    func() time.Time  // nil for time.Now
 }
 
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
@@ -48,7 +49,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	states, youths, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewSupervisions()
 	youths.Now, supervisions.Now = c.now, c.now
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Listen: c.nats, Views: []jetstream.View{states, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, youths, supervisions}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, err
@@ -77,11 +78,7 @@ func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recor
 	if err := p.ledger.Await(ctx, p.ledger.Durable()); err != nil {
 		return fmt.Errorf("fold the ledger: %w", err)
 	}
-
-	if c.nats == "" {
-		return nil
-	}
-	if p.conn, err = p.ledger.Server().ServiceConn(); err != nil {
+	if p.conn, err = p.ledger.ServiceConn(); err != nil || p.conn == nil {
 		return err
 	}
 	p.intake, err = intake.Start(intake.Config{Conn: p.conn, Recorder: recorder, Asker: query.Asker{Core: core}, Actor: c.actor, Version: "0.1.0", Log: c.log})

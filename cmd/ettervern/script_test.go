@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,36 +27,56 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet,
+			"serve": serve, "crash": crash, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet,
+			"natsserver": natsServer(t),
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Values[serverKey{}] = new(*exec.Cmd)
 			return nil
 		},
 	})
 }
 
-// serve starts a server with these arguments and sets $SERVER and $NATS to its addresses; the server stops with the
-// script, and must then have closed its ledger without an error.
+// serverKey is where a script keeps its running server.
+type serverKey struct{}
+
+// serve starts a server with these arguments and sets $SERVER and, for an embedded ledger, $NATS to its addresses; the
+// server stops with the script, and must then have closed its ledger without an error.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
-	server := exec.Command(binary(ts), append([]string{"serve", "--insecure", "--http", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0"}, args...)...)
+	addresses := []string{"SERVER"}
+	if !slices.Contains(args, "--nats") {
+		addresses, args = append(addresses, "NATS"), append(args, "--nats-listen", "127.0.0.1:0")
+	}
+	server := exec.Command(binary(ts), append([]string{"serve", "--insecure", "--http", "127.0.0.1:0"}, args...)...)
 	server.Dir = ts.Getenv("WORK")
+	*ts.Value(serverKey{}).(**exec.Cmd) = server
 	out, err := server.StdoutPipe()
 	ts.Check(err)
 	ts.Check(server.Start())
 	ts.Defer(func() {
 		_ = server.Process.Signal(syscall.SIGTERM)
 		_, _ = io.Copy(io.Discard, out)
-		if err := server.Wait(); err != nil {
+		if err := server.Wait(); err != nil && !crashed(err) {
 			ts.Fatalf("the server: %v", err)
 		}
 	})
 	lines := bufio.NewReader(out)
-	for _, name := range []string{"SERVER", "NATS"} {
+	for _, name := range addresses {
 		address, err := lines.ReadString('\n')
 		ts.Check(err)
 		ts.Setenv(name, strings.TrimSpace(address))
 	}
+}
+
+// crash takes the server away without a warning.
+func crash(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check((*ts.Value(serverKey{}).(**exec.Cmd)).Process.Kill())
+}
+
+func crashed(err error) bool {
+	exit, ok := err.(*exec.ExitError)
+	return ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
 }
 
 // binary is where testscript has put the program: first in the path.

@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+
+	"ettervern/events/jetstream"
 )
 
 type serveCommand struct {
-	HTTP       string `name:"http" help:"Where to serve HTTP; empty for nowhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	NatsListen string `help:"Where NATS clients may connect; empty for nowhere." default:"127.0.0.1:4222" placeholder:"HOST:PORT"`
-	Insecure   bool   `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
+	HTTP       string  `name:"http" help:"Where to serve HTTP; empty for nowhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	NatsListen *string `help:"Where NATS clients may connect; empty for nowhere. By default 127.0.0.1:4222, and nowhere with --nats." placeholder:"HOST:PORT"`
+	natsFlags
+	Insecure bool `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
 }
 
 const insecureWarning = `
@@ -22,37 +26,59 @@ const insecureWarning = `
 
 // Run serves until interrupted.
 func (s *serveCommand) Run(ctx context.Context, c *cli) error {
-	if c.Data == "" {
-		return usageError("serve needs --data DIR, where the ledger is kept")
+	remote, err := s.check(c)
+	if err != nil {
+		return err
 	}
-	if s.HTTP == "" && s.NatsListen == "" {
-		return usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT, or both")
-	}
-	if !s.Insecure {
-		return usageError("the doors cannot be locked yet: serve runs only with --insecure, which asks nobody for credentials, and only on this machine")
-	}
-	for _, address := range []string{s.HTTP, s.NatsListen} {
-		if err := loopback(address); err != nil {
-			return err
-		}
-	}
+	listen := s.listen()
 	fmt.Fprint(c.errs, insecureWarning)
 	log := slog.New(slog.NewTextHandler(c.errs, nil))
-	p, err := open(ctx, config{dir: c.Data, http: s.HTTP, nats: s.NatsListen, actor: "unauthenticated", log: log})
+	p, err := open(ctx, config{dir: c.Data, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log})
 	if err != nil {
 		return err
 	}
 	if p.listener != nil {
 		fmt.Fprintf(c.out, "http://%s\n", p.listener.Addr())
 	}
-	if url := p.ledger.Server().ClientURL(); url != "" {
-		fmt.Fprintln(c.out, url)
+	if listen != "" {
+		fmt.Fprintln(c.out, p.ledger.Server().ClientURL())
 	}
 	err = p.wait(ctx)
 	if closed := p.Close(ctx); err == nil {
 		err = closed
 	}
 	return err
+}
+
+// check refuses what cannot be meant, and is the servers that hold the ledger, nil when it lies in --data.
+func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
+	remote, err := s.remote()
+	switch {
+	case err != nil:
+		return nil, err
+	case remote != nil && c.Data != "":
+		return nil, usageError("--data and --nats exclude each other: a ledger on other servers has no directory here")
+	case remote == nil && c.Data == "":
+		return nil, usageError("serve needs --data DIR, where the ledger is kept, or --nats, the servers that keep it")
+	case remote != nil && s.NatsListen != nil:
+		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
+	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):
+		return nil, usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT or --service-nats with --nats")
+	case !s.Insecure:
+		return nil, usageError("the doors cannot be locked yet: serve runs only with --insecure, which asks nobody for credentials, and only on this machine")
+	}
+	return remote, errors.Join(loopback(s.HTTP), loopback(s.listen()))
+}
+
+// listen is the address for NATS clients; "" for nowhere.
+func (s *serveCommand) listen() string {
+	switch {
+	case s.NatsListen != nil:
+		return *s.NatsListen
+	case s.NATS != "":
+		return ""
+	}
+	return "127.0.0.1:4222"
 }
 
 // loopback refuses an address that other machines could reach.

@@ -36,6 +36,7 @@ type Ledger interface {
 	Stopped() error // why it takes and shows nothing more, or nil
 	Durable() uint64
 	Applied() uint64
+	Durability() string
 }
 
 // Config is what the door needs. Log and Metrics may be nil.

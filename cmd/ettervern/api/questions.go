@@ -165,6 +165,8 @@ type state struct {
 	Status   string `json:"status" enum:"ok,ready"`
 	Sequence uint64 `json:"sequence" doc:"The last durable entry."`
 	Applied  uint64 `json:"applied" doc:"The last entry that questions see."`
+
+	Durability string `json:"durability" doc:"How entries become durable, in words for operators."`
 }
 
 // health fails when the ledger has stopped: only a new start can help then.
@@ -184,7 +186,7 @@ func (a *api) ready(context.Context, *none) (*dated[state], error) {
 }
 
 func (a *api) state(status string) state {
-	return state{status, a.Ledger.Durable(), a.Ledger.Applied()}
+	return state{status, a.Ledger.Durable(), a.Ledger.Applied(), a.Ledger.Durability()}
 }
 
 // receipt is described for OpenAPI as it is written.

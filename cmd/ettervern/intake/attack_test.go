@@ -124,7 +124,17 @@ func TestNoRequestOfAClientReachesTheStream(t *testing.T) {
 
 	var seen violations
 	attacker := client(t, ledger, seen.option())
-	tries := 0
+	tries := attack(t, attacker)
+	settle(t, attacker, service)
+	seen.await(t, tries)
+	require.Equal(t, before, picture(t, ledger))
+	require.NoError(t, ledger.Health())
+	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
+}
+
+// attack sends everything that could do harm, and is how often the server must forbid it.
+func attack(t *testing.T, attacker *nats.Conn) (tries int) {
+	t.Helper()
 	for subject, body := range forbidden {
 		for _, reply := range replies {
 			require.NoError(t, attacker.PublishMsg(withTricks(subject, reply, body)))
@@ -141,11 +151,7 @@ func TestNoRequestOfAClientReachesTheStream(t *testing.T) {
 			}
 		}
 	}
-	settle(t, attacker, service)
-	seen.await(t, tries)
-	require.Equal(t, before, picture(t, ledger))
-	require.NoError(t, ledger.Health())
-	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
+	return tries
 }
 
 // withTricks adds the headers by which a message steers the server.
