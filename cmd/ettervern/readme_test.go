@@ -43,7 +43,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 	shown := strings.Split(does("record", file), `"recorded":`)
 	require.Len(t, shown, 3)
 	for _, receipt := range []string{shown[0], shown[1][strings.Index(shown[1], "{"):]} {
-		require.Contains(t, page, receipt)
+		require.True(t, strings.Contains(page, receipt), "the README does not show %s", receipt)
 	}
 	require.Equal(t, 2, strings.Count(does("record", file), "duplicate"))
 
@@ -54,7 +54,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 	for line := range strings.Lines(spaces.ReplaceAllString(does("overdue"), " ")) {
 		if strings.Contains(line, "5b0c1c4e") {
 			rows++
-			require.Contains(t, plain, strings.TrimSpace(line))
+			require.True(t, strings.Contains(plain, strings.TrimSpace(line)), "the README does not show %s", line)
 		}
 	}
 	require.Equal(t, 6, rows)
@@ -63,7 +63,8 @@ func TestTheTourOfTheReadme(t *testing.T) {
 
 	why := does("verdicts", "5b0c1c4e-8a57-4d0e-9c51-0d7e6c1f2a10", "--requirement", "assessment", "--valid-at", "2026-11-24", "--format", "ndjson")
 	quote := regexp.MustCompile(`(?m)(?:^> .*\n)+`).FindAllString(page, -1)
-	require.Contains(t, why, strings.Join(strings.Fields(strings.ReplaceAll(quote[len(quote)-1], "> ", "")), " "))
+	shows := strings.Join(strings.Fields(strings.ReplaceAll(quote[len(quote)-1], "> ", "")), " ")
+	require.True(t, strings.Contains(why, shows), "the README explains %q, the ledger %s", shows, why)
 }
 
 // TestTheCommandsOfTheDocsAreUnderstood: every command line of the program that a page shows.
