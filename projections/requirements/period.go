@@ -33,15 +33,14 @@ func (c *Case) runs() {
 	}
 }
 
-// nextSpan is, of the measures that end after a day, the one that started first, of several the longest; nil when none has
-// started in time.
+// nextSpan is, of the measures that end after a day, one that started first; nil when none has started in time.
 func (c *Case) nextSpan(after events.Date) (first *span) {
 	for i := range c.spans {
 		s := &c.spans[i]
 		if s.end <= after || s.start >= s.end || max(s.start, c.Adult) > c.ValidAt || s.start >= c.Upper {
 			continue
 		}
-		if first == nil || s.start < first.start || s.start == first.start && s.end > first.end {
+		if first == nil || s.start < first.start {
 			first = s
 		}
 	}
