@@ -51,6 +51,9 @@ func (d *demoCommand) Run(ctx context.Context, c *cli) (err error) {
 	if err := d.fill(ctx, c, ledger, county, clock); err != nil {
 		return err
 	}
+	if err := p.ledger.Await(ctx, p.ledger.Durable()); err != nil { // the table is of the whole county
+		return err
+	}
 	clock.Set(noon(today))
 	if err := d.show(ctx, c, ledger, today, p.address(d.HTTP)); err != nil || d.Exit {
 		return err
