@@ -76,15 +76,14 @@ func (c *Case) endedAtEighteen() int {
 // activeOn tells whether some measure was active on a day.
 func (c *Case) activeOn(day events.Date) bool { return c.active(allKinds, day, day) }
 
-// resumed is the first day after a day, up to and including another, on which a measure was active again, and the fact
-// that started it; zero where none was.
+// resumed is the first day after one without a measure, up to and including another, on which a measure was active again, and
+// the fact that started it; zero where none was.
 func (c *Case) resumed(after, upTo events.Date) (day events.Date, by int) {
 	by = none
 	for i := range c.spans {
 		s := &c.spans[i]
-		first := max(s.start, after+1)
-		if first < s.end && first <= min(upTo, c.ValidAt) && (day == 0 || first < day) {
-			day, by = first, s.first
+		if s.start > after && s.start < s.end && s.start <= upTo && (day == 0 || s.start < day) {
+			day, by = s.start, s.first
 		}
 	}
 	return day, by
