@@ -1,5 +1,7 @@
 package events
 
+import "slices"
+
 // CooperationAgreementSigned: services have agreed in writing to cooperate. It counts for every unit that is a party.
 type CooperationAgreementSigned struct {
 	Parties []string // units
@@ -135,3 +137,9 @@ func (e *UnitRenumbered) fields(f *form) {
 	f.text("from", &e.From, unitID, false)
 	f.text("to", &e.To, unitID, false)
 }
+
+// IsUnitID tells whether s is a unit's id, such as 3403-nav, or 0301_01-child_welfare in a district.
+func IsUnitID(s string) bool { return isUnit([]byte(s)) }
+
+// Routines lists the topics of routines.
+func Routines() []Routine { return slices.Clone(routines) }

@@ -74,7 +74,7 @@ func (y *Youths) Apply(e events.Entry) {
 func touchesRoutines(e *events.Entry) bool {
 	for i := range e.Events {
 		switch e.Events[i].Event.(type) {
-		case *events.RoutineAdopted, *events.UnitServes, *events.UnitRenumbered, *events.EventCorrected, *events.EventRetracted:
+		case *events.RoutineAdopted, *events.UnitServes, *events.UnitRenumbered, *events.UnitsMerged, *events.EventCorrected, *events.EventRetracted:
 			return true
 		default:
 		}

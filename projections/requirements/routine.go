@@ -12,6 +12,7 @@ type Routine struct {
 	Topic   events.Routine
 	Value   events.Duration
 	Date    events.Date // from which it holds
+	Until   events.Date // from which it holds no more: the unit has ended, or serves no longer; zero: it goes on
 	EventID string
 }
 
@@ -57,10 +58,10 @@ func (r *Routines) on(responsible place, service events.Service, topic events.Ro
 	return nil
 }
 
-// latest is the last routine on a topic dated up to a day; nil for none.
+// latest is the last routine on a topic dated up to a day and still holding then; nil for none.
 func latest(ascending []Routine, topic events.Routine, day events.Date) *Routine {
 	for i := len(ascending) - 1; i >= 0; i-- {
-		if r := &ascending[i]; r.Topic == topic && r.Date <= day {
+		if r := &ascending[i]; r.Topic == topic && r.Date <= day && (r.Until == 0 || day < r.Until) {
 			return r
 		}
 	}
