@@ -30,6 +30,7 @@ type HistoryRow struct {
 	CorrectedBy []string        `json:"correctedBy"` // in the order of recording
 	RetractedBy *string         `json:"retractedBy"`
 	Changed     []Change        `json:"changed"`
+	Flags       []string        `json:"flags"` // of Municipalities.Flag
 }
 
 // Change is a requirement whose status on the day asked about became another when an event was recorded.
@@ -76,7 +77,7 @@ func (h *history) add(e *events.Entry, o *events.Occurrence) {
 	h.rows = append(h.rows, HistoryRow{
 		Sequence: e.Sequence, Number: e.Number, ID: o.ID, Source: o.Source, Type: row.Type(), Norwegian: row.Norwegian,
 		Date: o.Date(), Occurred: o.Time, Recorded: e.Recorded, Actor: e.Actor, Data: events.Data(o.Event),
-		CorrectedBy: []string{}, Changed: []Change{},
+		CorrectedBy: []string{}, Changed: []Change{}, Flags: []string{},
 	})
 	h.link(&h.rows[len(h.rows)-1], o)
 	h.facts.Add(o, e.Sequence, e.Recorded)

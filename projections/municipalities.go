@@ -3,12 +3,14 @@ package projections
 import (
 	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"ettervern/events"
 	"ettervern/projections/requirements"
@@ -127,4 +129,35 @@ func (t *Municipalities) Name(code string, on events.Date) string {
 		}
 	}
 	return name
+}
+
+// MunicipalityNotValid flags a number that was not valid on the day, by the table of municipalities.
+const MunicipalityNotValid = "municipality_not_valid"
+
+// Flag flags the events of a history that name a municipality which was not valid on their day.
+func (t *Municipalities) Flag(rows []HistoryRow) {
+	for i := range rows {
+		if t != nil && !t.validIn(rows[i].Data, rows[i].Date) {
+			rows[i].Flags = append(rows[i].Flags, MunicipalityNotValid)
+		}
+	}
+}
+
+// validIn tells whether the municipality that an event's data name, if any, was valid on a day; a correction is about the day
+// that it corrects to.
+func (t *Municipalities) validIn(data json.RawMessage, on events.Date) bool {
+	var named struct {
+		Municipality string
+		Replacement  *struct {
+			Time time.Time
+			Data json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(data, &named); err != nil {
+		return true // retractions and deaths have no data of that form
+	}
+	if named.Replacement != nil {
+		return t.validIn(named.Replacement.Data, events.DateOf(named.Replacement.Time))
+	}
+	return named.Municipality == "" || t.Valid(named.Municipality, on)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ettervern/events"
+	"ettervern/projections/requirements"
 )
 
 // Halden was renumbered twice, Stokke is no more, Rana was given a second name.
@@ -98,4 +99,51 @@ func TestANumberBelongsToTheOfficeThatTookOver(t *testing.T) {
 	}
 	require.Len(t, Offices, 10)
 	require.True(t, slices.IsSorted(Offices))
+}
+
+func TestAHistoryFlagsWhatNamesAnEndedNumber(t *testing.T) {
+	table, err := ReadMunicipalities(strings.NewReader(someMunicipalities))
+	require.NoError(t, err)
+	moved := func(id, day, to string) events.Occurrence {
+		return events.Occurrence{ID: id, Source: "/s", Time: noonOf(day), Event: &events.ResidenceChanged{Municipality: to}}
+	}
+	corrected := events.Occurrence{ID: "c", Source: "/s", Time: noonOf("2024-03-01"), Event: &events.EventCorrected{EventID: "b", Reason: "typing_error",
+		Replacement: events.Submission{Entity: events.YouthEntity(scenarioYouth), Occurrence: moved("b", "2023-12-31", "3001")}}}
+	entries := []events.Entry{{Entity: events.YouthEntity(scenarioYouth), Number: 1, Sequence: 1, Events: []events.Occurrence{
+		moved("a", "2023-12-31", "3001"), moved("b", "2024-01-01", "3001"), corrected, moved("d", "2024-01-01", "3101"),
+		{ID: "e", Source: "/s", Time: noonOf("2024-01-01"), Event: &events.YouthDied{}},
+	}}}
+	flagged := map[string][]string{}
+	rows := History(entries, requirements.Moment{ValidAt: firstDay, Known: 1})
+	table.Flag(rows)
+	for _, row := range rows {
+		flagged[row.ID] = row.Flags
+	}
+	require.Equal(t, map[string][]string{"a": {}, "b": {MunicipalityNotValid}, "c": {}, "d": {}, "e": {}}, flagged)
+	rows = History(entries, requirements.Moment{ValidAt: firstDay, Known: 1})
+	(*Municipalities)(nil).Flag(rows)
+	require.Empty(t, rows[1].Flags)
+}
+
+// TestUnitsHaveNamesAndFlagsByTheTable: an ended number is flagged and answered for.
+func TestUnitsHaveNamesAndFlagsByTheTable(t *testing.T) {
+	u, err := NewUnits(), error(nil)
+	u.Municipalities, err = ReadMunicipalities(strings.NewReader(someMunicipalities))
+	require.NoError(t, err)
+	u.Apply(events.Entry{Entity: events.Entity{Kind: events.Unit, ID: "3001-nav"}, Sequence: 1, Events: []events.Occurrence{
+		{ID: "s", Source: "/s", Time: noonOf("2022-01-01"), Event: &events.UnitServes{Municipalities: []string{"1833"}}}}})
+	for day, flags := range map[string][]string{"2023-12-31": {}, "2024-01-01": {MunicipalityNotValid}} {
+		m, err := u.Municipality("3001", UnitQuery{}, AsOf{ValidAt: events.MustDate(day), Sequence: 1})
+		require.NoError(t, err)
+		require.Equal(t, []any{"Halden", "Østfold, Buskerud, Oslo og Akershus", flags, flags},
+			[]any{m.Name, m.Units[1].Office, m.Flags, m.Units[1].Flags}, day)
+	}
+	one, err := u.Unit("3001-nav", UnitQuery{}, AsOf{ValidAt: events.MustDate("2024-01-01"), Sequence: 1})
+	require.NoError(t, err)
+	require.Equal(t, []Served{{"1833", "Rana - Raane", events.MustDate("2022-01-01"), "s"}}, one.Serves)
+	silent, err := u.Municipality("0101", UnitQuery{}, AsOf{ValidAt: events.MustDate("2000-01-01"), Sequence: 1})
+	require.NoError(t, err, "the table knows it")
+	require.Len(t, silent.Units, 2)
+	_, err = u.Municipality("9998", UnitQuery{}, AsOf{ValidAt: events.MustDate("2000-01-01"), Sequence: 1})
+	require.ErrorIs(t, err, events.ErrNotFound)
 }

@@ -84,9 +84,6 @@ type RoutineInForce struct {
 	Event string         `json:"event"`
 }
 
-// MunicipalityNotValid flags a number that was not valid on the day, by the table of municipalities.
-const MunicipalityNotValid = "municipality_not_valid"
-
 // view puts a unit into the words of the public contract; wants picks the verdicts.
 func (a *unitsAt) view(s *standing, at AsOf, wants func(*UnitVerdict) bool) Unit {
 	municipality, table := municipalityOf(s.id), a.units.Municipalities

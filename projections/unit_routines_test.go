@@ -2,7 +2,6 @@ package projections
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -106,7 +105,7 @@ func TestARoutineSetsTheLimitsOfYouths(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := unitTeller{t: t, units: NewUnits(), told: map[string]events.Submission{}}
 			for _, line := range row.lines {
-				s.tell(line, strings.Fields(line))
+				s.tellLine(line)
 			}
 			y := NewYouths()
 			y.Routines = s.units.Routines

@@ -98,6 +98,8 @@ func (s *unitTeller) cases(line string, words []string) {
 
 func noonOf(date string) time.Time { return events.MustDate(date).Time().Add(11 * time.Hour) }
 
+func (s *unitTeller) tellLine(line string) { s.tell(line, strings.Fields(line)) }
+
 func (s *unitTeller) tell(line string, words []string) {
 	o := events.Occurrence{Source: "/scenario", Time: noonOf(words[0]), ID: fmt.Sprintf("line-%d", len(s.recorded)+1)}
 	words = words[1:]

@@ -95,18 +95,18 @@ func (u *Units) Apply(e events.Entry) {
 
 // rule keeps those events of an entry that Routines needs. A retraction may take back any of them.
 func (u *Units) rule(one *unit, e *events.Entry) {
-	ruling := *e
-	ruling.Events = slices.DeleteFunc(slices.Clone(e.Events), func(o events.Occurrence) bool {
+	kept := *e
+	kept.Events = slices.DeleteFunc(slices.Clone(e.Events), func(o events.Occurrence) bool {
 		correction, is := o.Event.(*events.EventCorrected)
 		return !rules(o.Event) && !(is && rules(correction.Replacement.Event))
 	})
-	if len(ruling.Events) == 0 {
+	if len(kept.Events) == 0 {
 		return
 	}
 	if one.rules.chronicle == nil {
 		u.rulers = append(u.rulers, one)
 	}
-	one.rules.take(&ruling)
+	one.rules.take(&kept)
 }
 
 func (a *annals) take(e *events.Entry) {
@@ -119,8 +119,9 @@ func rules(e events.Event) bool {
 	switch e.(type) {
 	case *events.RoutineAdopted, *events.UnitServes, *events.UnitRenumbered, *events.UnitsMerged, *events.EventRetracted:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // mention notes that a history tells something of a unit, and so of its municipality and district, or of a municipality.
@@ -144,8 +145,9 @@ func named(e events.Event) []string {
 		return append([]string{e.To}, e.From...)
 	case *events.UnitRenumbered:
 		return []string{e.From, e.To}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // moves tells whether an event tells what became of a unit.

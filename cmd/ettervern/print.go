@@ -68,7 +68,7 @@ func note(h projections.HistoryRow) string {
 	if h.RetractedBy != nil {
 		notes = append(notes, "retracted by "+*h.RetractedBy)
 	}
-	return strings.Join(notes, "; ")
+	return strings.Join(append(notes, h.Flags...), "; ")
 }
 
 func changes(all []projections.Change) string {

@@ -32,8 +32,9 @@ type UnitRequirement struct {
 	ID        string
 	Norm      Norm
 	Title     Text
-	Lasting   bool // it counts as long as it is in force; otherwise it must have been done within UnitPeriod
-	Fulfilled Text // what fulfils it, with its date following
+	Lasting   bool   // it counts as long as it is in force; otherwise it must have been done within UnitPeriod
+	Fulfilled Text   // what fulfils it, with its date following
+	Terms     string // what fulfils it, for the published catalogue
 
 	fulfils func(events.Event) bool
 }
@@ -42,12 +43,14 @@ type UnitRequirement struct {
 // too, projections.Units knows.
 var UnitRequirements = []UnitRequirement{
 	{
-		ID: "agreement", Norm: RoutineNorm, Lasting: true, fulfils: is[*events.CooperationAgreementSigned],
+		ID: "agreement", Terms: "CooperationAgreementSigned, validTo absent or on or after the day asked about; for each party too",
+		Norm: RoutineNorm, Lasting: true, fulfils: is[*events.CooperationAgreementSigned],
 		Title:     Text{"Samarbeidsavtale", "Samarbeidsavtale", "Cooperation agreement"},
 		Fulfilled: Text{"Samarbeidsavtale ble inngått", "Samarbeidsavtale vart inngått", "A cooperation agreement was signed on"},
 	},
 	{
-		ID: "forum", Norm: RoutineNorm, fulfils: func(e events.Event) bool {
+		ID: "forum", Terms: "CooperationForumHeld with two or more services; for each of them in the same municipality and district too",
+		Norm: RoutineNorm, fulfils: func(e events.Event) bool {
 			forum, is := e.(*events.CooperationForumHeld)
 			return is && len(forum.Services) >= 2
 		},
@@ -55,37 +58,44 @@ var UnitRequirements = []UnitRequirement{
 		Fulfilled: Text{"Samarbeidsforum med to eller flere tjenester ble holdt", "Samarbeidsforum med to eller fleire tenester vart halde", "A cooperation forum of two or more services was held on"},
 	},
 	{
-		ID: "training", Norm: RoutineNorm, fulfils: is[*events.TrainingHeld],
+		ID: "training", Terms: "TrainingHeld; for each service it names in the same municipality and district too",
+		Norm: RoutineNorm, fulfils: is[*events.TrainingHeld],
 		Title:     Text{"Opplæring", "Opplæring", "Training"},
 		Fulfilled: Text{"Opplæring ble holdt", "Opplæring vart halden", "Training was held on"},
 	},
 	{
-		ID: "cooperation_followed_up", Norm: Statute, fulfils: is[*events.CooperationReviewed],
+		ID: "cooperation_followed_up", Terms: "CooperationReviewed",
+		Norm: Statute, fulfils: is[*events.CooperationReviewed],
 		Title:     Text{"Fulgt opp at samarbeidet skjer", "Følgt opp at samarbeidet skjer", "Checked that cooperation takes place"},
 		Fulfilled: Text{"Det ble fulgt opp at samarbeidet skjer", "Det vart følgt opp at samarbeidet skjer", "It was checked that cooperation takes place on"},
 	},
 	{
-		ID: "attendance_followed_up", Norm: RoutineNorm, fulfils: is[*events.AttendanceReviewed],
+		ID: "attendance_followed_up", Terms: "AttendanceReviewed",
+		Norm: RoutineNorm, fulfils: is[*events.AttendanceReviewed],
 		Title:     Text{"Ledelsen følger opp deltakelse", "Leiinga følgjer opp deltaking", "Leaders follow up attendance"},
 		Fulfilled: Text{"Ledelsen fulgte opp deltakelsen", "Leiinga følgde opp deltakinga", "Leaders followed up attendance on"},
 	},
 	{
-		ID: "children_followed_up", Norm: RoutineNorm, fulfils: is[*events.ChildrenOfUsersReviewed],
+		ID: "children_followed_up", Terms: "ChildrenOfUsersReviewed",
+		Norm: RoutineNorm, fulfils: is[*events.ChildrenOfUsersReviewed],
 		Title:     Text{"Ledelsen følger opp at brukeres barn blir vurdert", "Leiinga følgjer opp at barn av brukarar blir vurderte", "Leaders check that users' children are considered"},
 		Fulfilled: Text{"Ledelsen fulgte opp at brukeres barn blir vurdert", "Leiinga følgde opp at barn av brukarar blir vurderte", "Leaders checked that users' children are considered on"},
 	},
 	{
-		ID: "statistics_used", Norm: RoutineNorm, fulfils: is[*events.ConcernStatisticsReviewed],
+		ID: "statistics_used", Terms: "ConcernStatisticsReviewed",
+		Norm: RoutineNorm, fulfils: is[*events.ConcernStatisticsReviewed],
 		Title:     Text{"Meldingsstatistikk drøftet", "Meldingsstatistikk drøfta", "Concern-report statistics discussed"},
 		Fulfilled: Text{"Meldingsstatistikken ble drøftet", "Meldingsstatistikken vart drøfta", "The statistics of concern reports were discussed on"},
 	},
 	{
-		ID: "effect_checked", Norm: Statute, fulfils: is[*events.EffectivenessReviewed],
+		ID: "effect_checked", Terms: "EffectivenessReviewed",
+		Norm: Statute, fulfils: is[*events.EffectivenessReviewed],
 		Title:     Text{"Virkningen er undersøkt", "Verknaden er undersøkt", "Effect was checked"},
 		Fulfilled: Text{"Virkningen ble undersøkt", "Verknaden vart undersøkt", "The effect was examined on"},
 	},
 	{
-		ID: "routine_in_good_time", Norm: RoutineNorm, Lasting: true, fulfils: func(e events.Event) bool {
+		ID: "routine_in_good_time", Terms: "RoutineAdopted where topic = in_good_time",
+		Norm: RoutineNorm, Lasting: true, fulfils: func(e events.Event) bool {
 			routine, is := e.(*events.RoutineAdopted)
 			return is && routine.Topic == events.RoutineInGoodTime
 		},
@@ -110,9 +120,9 @@ func UnitIDs() []string {
 	return ids
 }
 
-// unitBasis is the legal basis of them all: no other than internal control could be read. Which regulation it was before
+// UnitBasis is the legal basis of them all: no other than internal control could be read. Which regulation it was before
 // 2021 differs by service, and since when was not found; the first row stands for all the time before.
-var unitBasis = []Basis{
+var UnitBasis = []Basis{
 	basis("1993-01-01", "the internal-control regulations", "internkontrollforskriftene", "internkontrollforskriftene"),
 	basis("2021-01-01", "Local Government Act § 25-1", "kommuneloven § 25-1", "kommunelova § 25-1"),
 }
@@ -200,9 +210,9 @@ func expires(e events.Event) events.Date {
 // LegalBasis is the legal basis in force on the day judged, or nil where none is known.
 func (c *UnitCase) LegalBasis() *Basis {
 	var found *Basis
-	for i := range unitBasis {
-		if unitBasis[i].From <= c.Day {
-			found = &unitBasis[i]
+	for i := range UnitBasis {
+		if UnitBasis[i].From <= c.Day {
+			found = &UnitBasis[i]
 		}
 	}
 	return found

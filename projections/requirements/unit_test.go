@@ -15,7 +15,7 @@ func TestTheCatalogueOfUnitsIsWhole(t *testing.T) {
 		require.Equal(t, i, FindUnit(r.ID))
 		require.Contains(t, Norms(), string(r.Norm), r.ID)
 		require.Equal(t, -1, Find(r.ID), "%s is a requirement towards youths too", r.ID)
-		for _, text := range []string{r.Title.NB, r.Title.NN, r.Title.EN, r.Fulfilled.NB, r.Fulfilled.NN, r.Fulfilled.EN} {
+		for _, text := range []string{r.Terms, r.Title.NB, r.Title.NN, r.Title.EN, r.Fulfilled.NB, r.Fulfilled.NN, r.Fulfilled.EN} {
 			require.NotEmpty(t, text, r.ID)
 		}
 	}
@@ -57,7 +57,7 @@ func TestAPeriodIsClamped(t *testing.T) {
 }
 
 func TestTheBasisOfUnitsGoesByDate(t *testing.T) {
-	require.True(t, slices.IsSortedFunc(unitBasis, func(a, b Basis) int { return int(a.From - b.From) }))
+	require.True(t, slices.IsSortedFunc(UnitBasis, func(a, b Basis) int { return int(a.From - b.From) }))
 	for day, want := range map[string]string{"2020-12-31": "the internal-control regulations", "2021-01-01": "Local Government Act § 25-1"} {
 		require.Equal(t, want, (&UnitCase{Day: events.MustDate(day)}).LegalBasis().Text)
 	}
