@@ -26,13 +26,17 @@ type client struct {
 
 // client is the way to the ledger that the command line names. Close it.
 func (c *cli) client(ctx context.Context) (*client, error) {
+	table, err := c.municipalities()
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case c.Server != "" && c.Data != "":
 		return nil, usageError("--data and --server exclude each other")
 	case c.Server != "":
 		return &client{base: strings.TrimSuffix(c.Server, "/"), close: func() error { return nil }}, nil
 	case c.Data != "":
-		p, err := open(ctx, config{dir: c.Data, actor: "operator"})
+		p, err := open(ctx, config{dir: c.Data, actor: "operator", municipalities: table})
 		if err != nil {
 			return nil, err
 		}

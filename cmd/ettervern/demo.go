@@ -35,6 +35,10 @@ func (d *demoCommand) Run(ctx context.Context, c *cli) (err error) {
 	if d.Youths < 1 {
 		return usageError("--youths must be at least 1")
 	}
+	table, err := c.municipalities()
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "ettervern-demo-")
 	if err != nil {
 		return err
@@ -42,7 +46,7 @@ func (d *demoCommand) Run(ctx context.Context, c *cli) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	county := demo.County(d.Seed, today, d.Youths)
 	clock := demo.NewClock(county)
-	p, err := open(ctx, d.config(dir, clock))
+	p, err := open(ctx, d.config(dir, clock, table))
 	if err != nil {
 		return err
 	}
@@ -79,8 +83,11 @@ func (d *demoCommand) today() (events.Date, error) {
 
 func noon(day events.Date) time.Time { return day.Time().Add(12 * time.Hour) }
 
-func (d *demoCommand) config(dir string, clock *demo.Clock) config {
-	c := config{dir: dir, actor: "demo", now: clock.Now}
+func (d *demoCommand) config(dir string, clock *demo.Clock, table *projections.Municipalities) config {
+	c := config{dir: dir, actor: "demo", now: clock.Now, municipalities: table}
+	if table == nil {
+		c.municipalities = demo.Table()
+	}
 	if !d.Exit {
 		c.http = d.HTTP
 	}

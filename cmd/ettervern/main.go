@@ -40,6 +40,9 @@ type cli struct {
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	Supervision supervisionCommand `cmd:"" help:"List supervisions and what is late in them, show one, or count them with and without breach."`
+	Unit        unitCommand        `cmd:"" help:"Show how services stand at the system level: all, one, or those of a municipality."`
+
+	Municipalities string `help:"Names and validity of municipality numbers: CSV with code,name,valid_from,valid_to_exclusive." placeholder:"FILE" env:"ETTERVERN_MUNICIPALITIES" type:"path"`
 
 	out, errs io.Writer
 	in        io.Reader

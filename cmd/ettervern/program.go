@@ -28,6 +28,8 @@ type config struct {
 	actor  string            // the role in which events are recorded
 	log    *slog.Logger      // nil for none
 	now    func() time.Time  // nil for time.Now
+
+	municipalities *projections.Municipalities // nil for no table
 }
 
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
@@ -46,10 +48,12 @@ func open(ctx context.Context, c config) (*program, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	states, youths, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewSupervisions()
+	states, youths, units, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewUnits(), projections.NewSupervisions()
 	youths.Now, supervisions.Now = c.now, c.now
+	youths.Routines, units.Cases, units.Municipalities = units.Routines, youths, c.municipalities
+	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, err
@@ -58,7 +62,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Supervisions: supervisions, Receipts: handler})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler})
 	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
 	if err := p.openDoors(ctx, c, recorder, core); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))

@@ -30,10 +30,14 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
+	table, err := c.municipalities()
+	if err != nil {
+		return err
+	}
 	listen := s.listen()
 	fmt.Fprint(c.errs, insecureWarning)
 	log := slog.New(slog.NewTextHandler(c.errs, nil))
-	p, err := open(ctx, config{dir: c.Data, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log})
+	p, err := open(ctx, config{dir: c.Data, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table})
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ func requirementsPage() []byte {
 		}
 		requirement(&b, r)
 	}
+	unitRequirements(&b)
 	b.WriteString(judging)
 	return b.Bytes()
 }

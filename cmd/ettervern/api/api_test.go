@@ -40,12 +40,12 @@ type door struct {
 
 func open(t *testing.T) door {
 	now := func() time.Time { return today }
-	states, youths, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewSupervisions()
-	youths.Now, supervisions.Now = now, now
-	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Views, c.Now = []jetstream.View{states, youths, supervisions}, now })
+	states, youths, units, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewUnits(), projections.NewSupervisions()
+	youths.Now, supervisions.Now, youths.Routines, units.Cases = now, now, units.Routines, youths
+	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Views, c.Now = []jetstream.View{states, units, youths, supervisions}, now })
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, now)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Supervisions: supervisions, Receipts: handler})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler})
 	return door{t, api.New(api.Config{
 		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Actor: "emitter", Version: "test", Metrics: metrics,
 	})}

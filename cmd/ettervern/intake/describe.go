@@ -33,6 +33,7 @@ func requests() []request {
 		{"verdicts", "A page of verdicts of any status", question(ofVerdicts), schema("Page"), "application/json"},
 		{"history", "One youth's events, and what each of them changed", question(ofHistory), schema("History"), "application/json"},
 		{"receipts", "Which of a source's ids does the ledger have", question(ofReceipts), several(receipt), "application/json"},
+		{"units", "How services stand at the system level: a page of units, one, or those of a municipality", question(ofUnits), oneOf(schema("UnitPage"), schema("Unit"), schema("MunicipalityUnits")), "application/json"},
 		{"supervisions", "Supervisions, on any day, by what was known at any time", question(query.OfSupervisions), schema("SupervisionPage"), "application/json"},
 		{"supervision", "One supervision: how far it has come, what was found, what is late", question(ofSupervision), schema("Supervision"), "application/json"},
 		{"supervision_figures", "How many supervisions found a breach, by theme and year, as of any day", question(query.OfFigures), schema("FiguresPage"), "application/json"},

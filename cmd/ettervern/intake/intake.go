@@ -41,6 +41,7 @@ type Asker interface {
 	History(ctx context.Context, youth string, params Params) (any, error)
 	Receipts(ctx context.Context, source string, ids []string) (any, error)
 	SupervisionAsker
+	UnitAsker
 }
 
 // Config is what the service needs. Every field is required.
@@ -95,6 +96,7 @@ func (s *Service) addEndpoints() error {
 	}{
 		{"record", s.record}, {"overdue", s.overdue}, {"verdicts", s.verdicts}, {"history", s.history}, {"receipts", s.receipts},
 		{"supervisions", s.supervisions}, {"supervision", s.supervision}, {"supervision_figures", s.supervisionFigures},
+		{"units", s.units},
 	}
 	group := s.micro.AddGroup("ettervern.v1")
 	for _, e := range endpoints {

@@ -36,6 +36,10 @@ func (echo) SupervisionFigures(_ context.Context, p Params) (any, error) { retur
 func (echo) Supervision(_ context.Context, id string, p Params) (any, error) {
 	return map[string]any{id: p}, nil
 }
+func (echo) Units(_ context.Context, p Params) (any, error) { return p, nil }
+func (echo) Unit(_ context.Context, id string, p Params) (any, error) {
+	return map[string]any{id: p}, nil
+}
 func (e echo) Receipts(ctx context.Context, source string, ids []string) (any, error) {
 	return e.handler.Receipts(ctx, source, ids)
 }
@@ -169,6 +173,12 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 		{"supervision", `{"id":"a","theme":"b"}`, "400", `"pointer":"/theme"`},
 		{"supervision_figures", `{"year":"2019","by":"authority","validAt":"2019-12-19"}`, "", `{"by":"authority","validAt":"2019-12-19","year":"2019"}`},
 		{"supervision_figures", `{"unit":"0904-nav"}`, "400", `"pointer":"/unit"`},
+		{"units", ``, "", `{}`},
+		{"units", `{"municipality":"3403","status":["overdue","met"],"requirement":"forum","norm":"routine","limit":5,"after":"3403-nav"}`, "",
+			`{"after":"3403-nav","limit":"5","municipality":"3403","norm":"routine","requirement":"forum","status":"overdue,met"}`},
+		{"units", `{"unit":"3403-nav","validAt":"2026-01-01"}`, "", `{"3403-nav":{"validAt":"2026-01-01"}}`},
+		{"units", `{"unit":["a","b"]}`, "400", `"pointer":"/unit"`},
+		{"units", `{"youth":"a"}`, "400", `"pointer":"/youth"`},
 		{"receipts", `{"ids":["a"]}`, "400", `"pointer":"/source"`},
 		{"receipts", `{"source":"/test","ids":[]}`, "400", `"pointer":"/ids"`},
 		{"receipts", `{"source":"/test","ids":["a,b","c"]}`, "", `"id":"a,b"`},

@@ -32,6 +32,7 @@ type Config struct {
 	Ledger   Ledger
 	Youths   *projections.Youths // a view of Ledger
 	Receipts Receipts
+	Units    *projections.Units // a view of Ledger that is never behind Youths
 
 	Supervisions *projections.Supervisions // a view of Ledger
 }
@@ -142,8 +143,10 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 	if err != nil {
 		return History{}, err
 	}
+	rows := projections.History(entries, at)
+	c.config.Units.Municipalities.Flag(rows)
 	return History{
-		Youth: id, Number: uint64(len(entries)), Rows: projections.History(entries, at),
+		Youth: id, Number: uint64(len(entries)), Rows: rows,
 		ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence,
 	}, nil
 }
