@@ -145,7 +145,7 @@ func (a *unitsAt) served(s *standing) []Served {
 		if by := s.serves[i]; by.on(a.day) {
 			for _, m := range by.municipalities {
 				if !s.at(m) && !slices.ContainsFunc(all, func(o Served) bool { return o.Municipality == m }) {
-					all = append(all, Served{m, a.units.Municipalities.Name(m, a.day), by.from, by.by.ID})
+					all = append(all, Served{m, a.units.Municipalities.Name(m, a.day), by.by.date, by.by.ID})
 				}
 			}
 		}

@@ -91,7 +91,7 @@ func (a *unitsAt) assessable(s *standing, c *requirements.UnitCase) bool {
 		}
 	}
 	for i := range s.serves {
-		from, to := max(first, s.serves[i].from), last
+		from, to := max(first, s.serves[i].by.date), last
 		if until := s.serves[i].until; until != 0 {
 			to = min(last, until.AddDays(-1))
 		}

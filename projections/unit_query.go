@@ -41,7 +41,7 @@ type MunicipalityUnits struct {
 // heard of, and a *BadQuery for what is no unit.
 func (u *Units) Unit(id string, q UnitQuery, at AsOf) (Unit, error) {
 	if !events.IsUnitID(id) {
-		return Unit{}, &BadQuery{"unit", "a unit such as 3403-nav, or 0301_01-child_welfare in a district"}
+		return Unit{}, &BadQuery{"unit", "a unit such as 3403-nav, 0301_01-child_welfare in a district, or a municipality number"}
 	}
 	if err := q.check(); err != nil {
 		return Unit{}, err

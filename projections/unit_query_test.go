@@ -1,8 +1,12 @@
 package projections
 
 import (
+	"fmt"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"ettervern/events"
@@ -98,4 +102,48 @@ func TestWhoIsAnsweredFor(t *testing.T) {
 	}
 	_, err := u.Municipality("9998", UnitQuery{}, at)
 	require.ErrorIs(t, err, events.ErrNotFound)
+}
+
+// TestUnitsAndYouthsAnswerWhileTheyAreTold: each asks the other, of routines and of open duties, and neither waits for ever. Run
+// it with -race.
+func TestUnitsAndYouthsAnswerWhileTheyAreTold(t *testing.T) {
+	u, y := NewUnits(), NewYouths()
+	y.Now = func() time.Time { return noonOf("2025-06-01") }
+	y.Routines, u.Cases = u.Routines, y
+	entries := bornWithMeasure("2007-03-01", "2024-01-01")
+	for i := range 200 {
+		entries = append(entries, events.Entry{Entity: events.Entity{Kind: events.Unit, ID: "3020-nav"}, Recorded: noonOf("2025-01-01"), Events: []events.Occurrence{
+			{ID: fmt.Sprint(i), Source: "/s", Time: noonOf("2025-01-01"), Event: &events.RoutineAdopted{Topic: events.RoutineInGoodTime, Value: events.Duration{Months: i%11 + 1}}}}})
+	}
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		for i, e := range entries {
+			e.Sequence = uint64(i + 1)
+			u.Apply(e)
+			y.Apply(e)
+		}
+	}()
+	var asking sync.WaitGroup
+	for range 4 {
+		asking.Go(func() {
+			for done := false; !done; {
+				select {
+				case <-told:
+					done = true
+				default:
+				}
+				_, head, err := y.Moment(Query{})
+				assert.NoError(t, err)
+				_, err = u.List(UnitQuery{Municipality: "3020"}, AsOf{head.ValidAt, head.KnownAt, head.Sequence})
+				assert.NoError(t, err)
+				_, err = y.Overdue(Query{})
+				assert.NoError(t, err)
+			}
+		})
+	}
+	asking.Wait()
+	one, err := u.Unit("3020-nav", UnitQuery{}, AsOf{ValidAt: events.MustDate("2025-06-01"), Sequence: uint64(len(entries))})
+	require.NoError(t, err)
+	require.Equal(t, "199", one.Routines[0].Event)
 }

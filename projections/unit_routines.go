@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"maps"
 	"slices"
 
 	"ettervern/events"
@@ -47,7 +48,7 @@ func (a *unitsAt) routines() (units map[string][]requirements.Routine, serves ma
 		for i := range s.serves {
 			for _, municipality := range s.serves[i].municipalities {
 				lent := s.serves[i].lent(adopted)
-				if len(lent) == 0 || s.at(municipality) {
+				if len(lent) == 0 || municipality == municipalityOf(s.id) {
 					continue
 				}
 				server, served := s.id+">"+municipality, municipality+"-"+string(serviceOf(s.id))
@@ -58,29 +59,25 @@ func (a *unitsAt) routines() (units map[string][]requirements.Routine, serves ma
 			}
 		}
 	}
+	for _, servers := range serves { // of several the first counts that has a routine: which, must not go by what is told later
+		slices.Sort(servers)
+	}
 	return units, serves
 }
 
-// ruled is the units that may have routines, under all their numbers.
+// ruled is the units that may have routines: those that were told to, and those that were told to be another.
 func (a *unitsAt) ruled() []*standing {
 	a.units.mu.RLock()
-	rulers := a.units.rulers
-	a.units.mu.RUnlock()
-	ids := make([]string, len(rulers))
-	a.stands = make(map[string][]unitTold, len(rulers))
-	seen := make(map[string]bool, len(rulers))
-	for i, one := range rulers {
-		ids[i], seen[one.id] = one.id, true
+	ids := make(map[string]bool, len(a.units.rulers)+len(a.units.moved))
+	maps.Copy(ids, a.units.moved)
+	for _, one := range a.units.rulers {
+		ids[one.id] = true
 	}
-	all := make([]*standing, 0, len(rulers))
-	for i := 0; i < len(ids); i++ {
-		s := a.of(ids[i])
-		all = append(all, s)
-		for _, l := range slices.Concat(s.previous, s.next) {
-			if !seen[l.unit] {
-				ids, seen[l.unit] = append(ids, l.unit), true
-			}
-		}
+	a.units.mu.RUnlock()
+	a.stands = make(map[string][]unitTold, len(ids))
+	all := make([]*standing, 0, len(ids))
+	for id := range ids {
+		all = append(all, a.of(id))
 	}
 	return all
 }
@@ -92,16 +89,18 @@ func (a *unitsAt) adopted(s *standing) []requirements.Routine {
 	for _, n := range s.numbers {
 		own := a.own(n.id)
 		for i := range own {
-			if is[*events.RoutineAdopted](own[i].Event) && (s.ended == 0 || own[i].date < s.ended) {
+			if is[*events.RoutineAdopted](own[i].Event) {
 				by = append(by, &own[i])
 			}
 		}
 	}
 	slices.SortStableFunc(by, compareUnitTold)
-	all := make([]requirements.Routine, len(by))
-	for i, t := range by {
-		e := t.Event.(*events.RoutineAdopted)
-		all[i] = requirements.Routine{Topic: e.Topic, Value: e.Value, Date: max(t.date, s.since(t.unit)), Until: s.ended, EventID: t.ID}
+	all := make([]requirements.Routine, 0, len(by))
+	for _, t := range by {
+		e, from := t.Event.(*events.RoutineAdopted), max(t.date, s.since(t.unit))
+		if until := s.until(from); until != from {
+			all = append(all, requirements.Routine{Topic: e.Topic, Value: e.Value, Date: from, Until: until, EventID: t.ID})
+		}
 	}
 	return all
 }
@@ -119,7 +118,10 @@ func (s *standing) since(id string) events.Date {
 // lent is routines as far as they hold for those served.
 func (s *serving) lent(adopted []requirements.Routine) (lent []requirements.Routine) {
 	for _, r := range adopted {
-		r.Date, r.Until = max(r.Date, s.from, s.since), s.until
+		r.Date = max(r.Date, s.from)
+		if s.until != 0 && (r.Until == 0 || s.until < r.Until) {
+			r.Until = s.until
+		}
 		if r.Until == 0 || r.Date < r.Until {
 			lent = append(lent, r)
 		}

@@ -88,19 +88,22 @@ func TestARoutineSetsTheLimitsOfYouths(t *testing.T) {
 		lines  []string
 		target string
 	}{
-		"none":                             {nil, "2021-12-02"},
-		"its own":                          {[]string{"2021-06-02 3020-child_welfare adopts in_good_time of P9M"}, "2021-09-02"},
-		"a day too late":                   {[]string{"2021-06-03 3020-child_welfare adopts in_good_time of P9M"}, "2021-12-02"},
-		"of Nav":                           {[]string{"2021-06-02 3020-nav adopts in_good_time of P9M"}, "2021-12-02"},
-		"of who serves it":                 {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2021-06-02 3021-child_welfare serves 3020"}, "2021-09-02"},
-		"of who serves it a day too late":  {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2021-06-03 3021-child_welfare serves 3020"}, "2021-12-02"},
-		"of who served it until that day":  {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2020-01-01 3021-child_welfare serves 3020", "2021-06-02 3021-child_welfare serves 3022"}, "2021-12-02"},
-		"of who serves it until afterward": {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2020-01-01 3021-child_welfare serves 3020", "2021-06-03 3021-child_welfare serves 3022"}, "2021-09-02"},
-		"under its earlier number":         {[]string{"2019-01-01 0213-child_welfare adopts in_good_time of P9M", "2020-01-01 0213-child_welfare becomes 3020-child_welfare"}, "2021-09-02"},
-		"of a unit merged into it":         {[]string{"2019-01-01 0213-child_welfare adopts in_good_time of P9M", "2020-01-01 3020-child_welfare is merged from 0213-child_welfare"}, "2021-12-02"},
-		"of itself, merged away that day":  {[]string{"2019-01-01 3020-child_welfare adopts in_good_time of P9M", "2021-06-02 3021-child_welfare is merged from 3020-child_welfare"}, "2021-12-02"},
-		"taken back":                       {[]string{"2019-01-01 3020-child_welfare adopts in_good_time of P9M, as r", "2019-01-02 3020-child_welfare retract r"}, "2021-12-02"},
-		"corrected":                        {[]string{"2019-01-01 3020-child_welfare adopts in_good_time of P9M, as r", "2019-01-02 3020-child_welfare correct r to 2019-01-01 adopts in_good_time of P10M"}, "2021-08-02"},
+		"none":                                        {nil, "2021-12-02"},
+		"its own":                                     {[]string{"2021-06-02 3020-child_welfare adopts in_good_time of P9M"}, "2021-09-02"},
+		"a day too late":                              {[]string{"2021-06-03 3020-child_welfare adopts in_good_time of P9M"}, "2021-12-02"},
+		"of Nav":                                      {[]string{"2021-06-02 3020-nav adopts in_good_time of P9M"}, "2021-12-02"},
+		"of who serves it":                            {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2021-06-02 3021-child_welfare serves 3020"}, "2021-09-02"},
+		"of who serves it a day too late":             {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2021-06-03 3021-child_welfare serves 3020"}, "2021-12-02"},
+		"of who served it until that day":             {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2020-01-01 3021-child_welfare serves 3020", "2021-06-02 3021-child_welfare serves 3022"}, "2021-12-02"},
+		"of who serves it until afterward":            {[]string{"2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2020-01-01 3021-child_welfare serves 3020", "2021-06-03 3021-child_welfare serves 3022"}, "2021-09-02"},
+		"under its earlier number":                    {[]string{"2019-01-01 0213-child_welfare adopts in_good_time of P9M", "2020-01-01 0213-child_welfare becomes 3020-child_welfare"}, "2021-09-02"},
+		"of a unit merged into it":                    {[]string{"2019-01-01 0213-child_welfare adopts in_good_time of P9M", "2020-01-01 3020-child_welfare is merged from 0213-child_welfare"}, "2021-12-02"},
+		"of itself, merged away that day":             {[]string{"2019-01-01 3020-child_welfare adopts in_good_time of P9M", "2021-06-02 3021-child_welfare is merged from 3020-child_welfare"}, "2021-12-02"},
+		"of who serves it under another number since": {[]string{"2020-01-01 3021-child_welfare serves 3020", "2021-01-01 3121-child_welfare adopts in_good_time of P9M", "2021-07-01 3021-child_welfare becomes 3121-child_welfare"}, "2021-12-02"},
+		"of itself, adopted after it was merged away": {[]string{"2020-01-01 3021-child_welfare is merged from 3020-child_welfare", "2021-01-01 3020-child_welfare adopts in_good_time of P9M"}, "2021-12-02"},
+		"of the first by number of two who serve it":  {[]string{"2020-01-01 3022-child_welfare serves 3020", "2020-01-01 3022-child_welfare adopts in_good_time of P8M", "2020-01-01 3021-child_welfare adopts in_good_time of P9M", "2020-01-01 3021-child_welfare serves 3020"}, "2021-09-02"},
+		"taken back":                                  {[]string{"2019-01-01 3020-child_welfare adopts in_good_time of P9M, as r", "2019-01-02 3020-child_welfare retract r"}, "2021-12-02"},
+		"corrected":                                   {[]string{"2019-01-01 3020-child_welfare adopts in_good_time of P9M, as r", "2019-01-02 3020-child_welfare correct r to 2019-01-01 adopts in_good_time of P10M"}, "2021-08-02"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := unitTeller{t: t, units: NewUnits(), told: map[string]events.Submission{}}

@@ -103,12 +103,14 @@ type link struct {
 type standing struct {
 	id       string
 	numbers  []number
-	previous []link      // numbers it had before the one asked about
-	next     []link      // the number it has now; several when it was split
-	from     []link      // units that were merged into it: it inherits nothing from them
-	into     []link      // the unit that it was merged into
-	ended    events.Date // the first day on which it was no more; zero: it goes on
-	serves   []serving   // ascending
+	previous []link        // numbers it had before the one asked about
+	next     []link        // the number it has now; several when it was split
+	from     []link        // units that were merged into it: it inherits nothing from them
+	into     []link        // the unit that it was merged into
+	begun    []events.Date // when the number was given to a unit that came from others
+	endings  []events.Date // when the unit of that number was merged away or split, ascending
+	ended    events.Date   // the first day on which it was no more; zero: it goes on
+	serves   []serving     // ascending
 }
 
 // number is one that the unit has or had; what was told under it counts for the number asked about.
@@ -117,15 +119,22 @@ type number struct {
 	since events.Date // when the two became the same unit; zero for the number asked about
 }
 
-// serving is which municipalities a unit serves besides its own, from a day until another.
+// serving is a list of municipalities that a unit serves besides its own: as long as no other list took its place under the
+// number it was told of, and, since that number is the unit's, under any.
 type serving struct {
 	municipalities []string
-	from, until    events.Date // until is exclusive; zero: still
-	since          events.Date // when it was told under another number: since when that is the unit's
 	by             unitTold
+	others         events.Date // when the next list was told under that number; zero: none was
+	from, until    events.Date // since it is the unit's, exclusive; zero: still
 }
 
-func (s *serving) on(day events.Date) bool { return s.from <= day && (s.until == 0 || day < s.until) }
+// on tells whether the unit, or the one that had its number, served them on a day.
+func (s *serving) on(day events.Date) bool {
+	if day < s.from {
+		return s.by.date <= day && (s.others == 0 || day < s.others)
+	}
+	return s.until == 0 || day < s.until
+}
 
 // of tells what is known of one unit.
 func (a *unitsAt) of(id string) *standing {
@@ -134,6 +143,7 @@ func (a *unitsAt) of(id string) *standing {
 		a.trace(s)
 		a.follow(s)
 		a.merge(s)
+		s.end()
 	}
 	a.serving(s)
 	return s
@@ -142,23 +152,24 @@ func (a *unitsAt) of(id string) *standing {
 // follow finds the numbers that the unit was given after the one asked about. With several on one day it was split: it ends,
 // and each part goes on by itself.
 func (a *unitsAt) follow(s *standing) {
-	since := events.Date(0)
-	for at := s.id; ; {
+	since, at := events.Date(0), s.id
+	for {
 		next := a.renumberings(at, func(e *events.UnitRenumbered) string { return e.To }, func(e *events.UnitRenumbered) string { return e.From })
 		next = slices.DeleteFunc(next, func(l link) bool { return l.date > next[0].date })
-		s.next = append(s.next, next...)
-		switch {
-		case len(next) > 1:
-			s.end(next[0].date)
-			return
-		case len(next) == 0:
+		if len(next) > 1 {
+			s.next, s.endings = append(s.next, next...), append(s.endings, next[0].date)
 			return
 		}
-		since = max(since, next[0].date)
-		if at = next[0].unit; !s.add(at, since) {
+		if len(next) == 0 || next[0].unit == s.id || s.followed(next[0].unit) {
 			return
 		}
+		s.next, since, at = append(s.next, next[0]), max(since, next[0].date), next[0].unit
+		s.add(at, since)
 	}
+}
+
+func (s *standing) followed(id string) bool {
+	return slices.ContainsFunc(s.next, func(l link) bool { return l.unit == id })
 }
 
 // add adds a number; one that the unit has had already is its since the earlier of the days, and not new.
@@ -179,6 +190,9 @@ func (a *unitsAt) trace(s *standing) {
 	for i := 0; i < len(before); i++ {
 		previous := a.renumberings(before[i].id, func(e *events.UnitRenumbered) string { return e.From }, func(e *events.UnitRenumbered) string { return e.To })
 		for _, p := range previous {
+			if before[i].id == s.id {
+				s.begun = append(s.begun, p.date)
+			}
 			if n := (number{p.unit, max(before[i].since, p.date)}); s.add(n.id, n.since) {
 				before, s.previous = append(before, n), append(s.previous, p)
 			}
@@ -215,32 +229,47 @@ func (a *unitsAt) merge(s *standing) {
 			switch {
 			case !is:
 			case e.To == n.id:
-				for _, from := range e.From {
-					if !s.has(from) {
-						s.from = append(s.from, link{from, t})
-					}
-				}
-			case slices.Contains(e.From, n.id) && !s.has(e.To) && t.date >= n.since:
+				s.takeIn(e, t)
+			case slices.Contains(e.From, n.id) && t.date >= n.since && !s.had(e.To, t.date):
 				s.into = append(s.into, link{e.To, t})
-				s.end(t.date)
+				s.endings = append(s.endings, t.date)
 			}
 		}
 	}
 	s.from, s.into = distinct(s.from), distinct(s.into)
 }
 
+// takeIn notes which units were merged into it, itself aside.
+func (s *standing) takeIn(e *events.UnitsMerged, t unitTold) {
+	if e.To == s.id && !slices.Contains(e.From, s.id) {
+		s.begun = append(s.begun, t.date)
+	}
+	for _, from := range e.From {
+		if !s.had(from, t.date) {
+			s.from = append(s.from, link{from, t})
+		}
+	}
+}
+
 // serving finds which municipalities the unit serves: what was said last holds.
 func (a *unitsAt) serving(s *standing) {
 	for _, n := range s.numbers {
+		first := len(s.serves)
 		for _, t := range a.own(n.id) {
 			if e, is := t.Event.(*events.UnitServes); is {
-				s.serves = append(s.serves, serving{e.Municipalities, t.date, s.ended, n.since, t})
+				from := max(t.date, n.since)
+				s.serves = append(s.serves, serving{municipalities: e.Municipalities, by: t, from: from, until: s.until(from)})
 			}
 		}
+		under := s.serves[first:]
+		slices.SortStableFunc(under, func(a, b serving) int { return cmp.Compare(a.by.date, b.by.date) })
+		for i := range under[:max(0, len(under)-1)] {
+			under[i].others = under[i+1].by.date
+		}
 	}
-	slices.SortStableFunc(s.serves, func(a, b serving) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(s.serves, func(a, b serving) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.by.date, b.by.date)) })
 	for i := range s.serves[:max(0, len(s.serves)-1)] {
-		if next := s.serves[i+1].from; s.ended == 0 || next < s.ended {
+		if next, end := s.serves[i+1].from, s.serves[i].until; end == 0 || next < end {
 			s.serves[i].until = next
 		}
 	}
@@ -258,14 +287,35 @@ func (u *Units) find(id string) *unit {
 	return u.byID[id]
 }
 
-func (s *standing) end(day events.Date) {
-	if s.ended == 0 || day < s.ended {
-		s.ended = day
+// end settles whether the unit is at an end: its number may have been given to another since.
+func (s *standing) end() {
+	slices.Sort(s.endings)
+	if n := len(s.endings); n > 0 && !s.begins(s.endings[n-1], lastEver) {
+		s.ended = s.endings[n-1]
 	}
 }
 
-func (s *standing) has(id string) bool {
-	return slices.ContainsFunc(s.numbers, func(n number) bool { return n.id == id })
+// until is when what began on a day ended with its unit: zero, it goes on; the day itself, there was no unit.
+func (s *standing) until(from events.Date) events.Date {
+	for _, end := range s.endings {
+		switch {
+		case end > from:
+			return end
+		case !s.begins(end, from):
+			return from
+		}
+	}
+	return 0
+}
+
+// begins tells whether a unit came to have the number on a day from first to last.
+func (s *standing) begins(first, last events.Date) bool {
+	return slices.ContainsFunc(s.begun, func(d events.Date) bool { return first <= d && d <= last })
+}
+
+// had tells whether a number was the unit's by a day.
+func (s *standing) had(id string, by events.Date) bool {
+	return slices.ContainsFunc(s.numbers, func(n number) bool { return n.id == id && n.since <= by })
 }
 
 // current is the number that the unit has now.

@@ -83,7 +83,9 @@ func (u *Units) Apply(e events.Entry) {
 		moves := moves(event)
 		for _, name := range named(event) {
 			u.mention(one, name)
-			u.moved[name] = u.moved[name] || moves
+			if moves {
+				u.moved[name] = true
+			}
 		}
 		if rules(event) {
 			u.newest = max(u.newest, o.Date())
