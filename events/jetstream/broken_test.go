@@ -160,7 +160,7 @@ func TestAFailedBarrierIsFinalForTheWholeGroup(t *testing.T) {
 	<-g.asked // a group is at its barrier; the next gathers meanwhile
 	_, err = js.Publish(t.Context(), subject(youth(1)), events.Encode(stored(entry(youth(1), 2, "another"))))
 	require.NoError(t, err)
-	for i, n := range []int{1, 2} {
+	for i, n := range []int{2, 1} {
 		send(n)
 		require.Eventually(t, func() bool { return ledger.Waiting() == i+1 }, patience, time.Millisecond)
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"ettervern/events"
 )
 
@@ -23,26 +21,25 @@ type fence struct {
 	sure bool
 }
 
-// expect is how the next message names the end, which it then moves, and how long it waits for a leader.
-func (f *fence) expect() []jetstream.PublishOpt {
+// next is the end that the next message names, and then moves.
+func (f *fence) next() uint64 {
 	f.end++
-	return []jetstream.PublishOpt{jetstream.WithExpectLastSequence(f.end - 1), jetstream.WithRetryAttempts(10), jetstream.WithRetryWait(leaderWait)}
+	return f.end - 1
 }
 
-// sendFenced sends a group when the stream's end is known. It is the highest sequence acknowledged, 0 for none. When one
-// entry is not stored, those after it are conflicts, for they expected another end.
-func (w *writer) sendFenced(group []*pending) uint64 {
+// exchangeFenced sends a batch when the stream's end is known. When one entry is not stored, those after it are
+// conflicts, for they expected another end.
+func (w *writer) exchangeFenced(batch []*pending) {
 	grown, err := w.awaitEnd()
 	if err == nil && grown {
 		err = events.ErrConflict
 	}
 	if err != nil {
-		failAll(group, err)
-		return 0
+		failAll(batch, err)
+		return
 	}
-	highest := w.send(group)
-	w.fence.sure = !slices.ContainsFunc(group, func(p *pending) bool { return p.err != nil })
-	return highest
+	w.exchange(batch, leaderTries)
+	w.fence.sure = !slices.ContainsFunc(batch, func(p *pending) bool { return p.err != nil })
 }
 
 // awaitEnd finds the stream's end, as long as an acknowledgement may take, and tells whether it lies beyond what was
@@ -75,7 +72,7 @@ func (w *writer) findEnd(ctx context.Context) (grown bool, err error) {
 		return false, err
 	}
 	end := info.State.LastSeq
-	if grown = end > w.ledger.Durable(); grown {
+	if grown = end > max(w.ledger.Durable(), w.acked); grown {
 		if err := w.adopt(ctx, end); err != nil {
 			return false, err
 		}
@@ -93,6 +90,5 @@ func (w *writer) adopt(ctx context.Context, end uint64) error {
 	if last.Recorded.After(w.last) {
 		w.last = last.Recorded
 	}
-	w.committed(end, nil)
-	return nil
+	return w.makeDurable(end, nil)
 }

@@ -117,8 +117,7 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if err = l.connect(); err != nil {
 		return err
 	}
-	if l.js, err = jetstream.New(l.conn, jetstream.WithPublishAsyncMaxPending(2*maxGroup), jetstream.WithDefaultTimeout(l.config.AckWait),
-		jetstream.WithPublishAsyncTimeout(l.config.AckWait)); err != nil {
+	if l.js, err = jetstream.New(l.conn, jetstream.WithDefaultTimeout(l.config.AckWait)); err != nil {
 		return err
 	}
 	if err = l.takeLease(ctx); err != nil {
@@ -134,8 +133,7 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	l.start(last)
-	return nil
+	return l.start(last)
 }
 
 // connect enters the ledger's account, of remote servers or of one that it starts.
@@ -184,10 +182,12 @@ func (l *Ledger) lastRecorded(ctx context.Context) (time.Time, error) {
 }
 
 // start sets the writer, the reader and the checks going; Close ends them in the reverse order.
-func (l *Ledger) start(last time.Time) {
+func (l *Ledger) start(last time.Time) (err error) {
+	if l.writer, err = newWriter(l, last); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.stop = cancel
-	l.writer = newWriter(l, last)
 	l.running.Go(func() {
 		defer close(l.stopped)
 		if err := l.fold(ctx); err != nil && ctx.Err() == nil {
@@ -196,6 +196,7 @@ func (l *Ledger) start(last time.Time) {
 	})
 	l.running.Go(func() { l.keepChecking(ctx) })
 	l.running.Go(func() { l.keepLease(ctx) })
+	return nil
 }
 
 func (l *Ledger) keepChecking(ctx context.Context) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -144,27 +143,54 @@ func TestAFailedBarrierStopsTheWriterAndLeavesTheOutcomeUnknown(t *testing.T) {
 	require.Zero(t, ledger.Durable())
 }
 
-func TestOneBarrierServesAGroup(t *testing.T) {
+// sendMeanwhile lets fifty entries be sent while a first one is at its barrier.
+func sendMeanwhile(t *testing.T) (*jetstream.Ledger, gated, chan error) {
 	ledger, g := openGated(t)
-	var clients sync.WaitGroup
+	answers := make(chan error, 51)
 	send := func(n int) {
-		clients.Go(func() {
+		go func() {
 			_, err := ledger.Append(context.Background(), entry(youth(n), 1, fmt.Sprint(n)), 0)
-			require.NoError(t, err)
-		})
+			answers <- err
+		}()
 	}
 	send(0)
-	<-g.asked // the first group is at its barrier; the others wait
+	<-g.asked
 	for n := 1; n <= 50; n++ {
 		send(n)
 	}
-	require.Eventually(t, func() bool { return ledger.Waiting() == 50 }, 10*time.Second, time.Millisecond)
+	js := byTheBackDoor(t, ledger)
+	require.Eventually(t, func() bool {
+		stream, err := js.Stream(t.Context(), "LEDGER")
+		return err == nil && stream.CachedInfo().State.LastSeq == 51 && ledger.Waiting() == 50
+	}, patience, time.Millisecond, "they are sent while the disk is awaited")
+	require.Empty(t, answers)
+	require.Zero(t, ledger.Durable())
+	return ledger, g, answers
+}
+
+func TestOneBarrierServesAGroup(t *testing.T) {
+	ledger, g, answers := sendMeanwhile(t)
 	g.let <- nil
+	require.NoError(t, <-answers)
 	<-g.asked
+	require.Empty(t, answers)
+	require.Equal(t, uint64(1), ledger.Durable())
 	g.let <- nil
-	clients.Wait()
+	for range 50 {
+		require.NoError(t, <-answers)
+	}
 	require.Empty(t, g.asked, "fifty entries shared one barrier")
 	ledgertest.CheckInvariants(t, ledger)
+}
+
+func TestWhatWasSentBeforeABarrierFailedIsUnknown(t *testing.T) {
+	ledger, g, answers := sendMeanwhile(t)
+	g.let <- errors.New("input/output error")
+	for range 51 {
+		require.ErrorIs(t, <-answers, events.ErrOutcomeUnknown)
+	}
+	require.Empty(t, g.asked, "no other barrier is made")
+	require.Zero(t, ledger.Durable())
 }
 
 func TestCloseAnswersWhatItHasTaken(t *testing.T) {

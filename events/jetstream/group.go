@@ -1,0 +1,111 @@
+package jetstream
+
+import (
+	"fmt"
+
+	"ettervern/events"
+)
+
+const (
+	maxGroup      = 1024    // entries published before one barrier
+	maxGroupBytes = 8 << 20 // and bytes
+)
+
+// group is entries that share a barrier: one of each entity, in the order in which they are published.
+type group struct {
+	entries  []*pending
+	entities map[events.Entity]bool
+	events   int
+	sent     int   // how many of the entries
+	failed   error // what the server says is wrong with its store
+}
+
+func newGroup() *group { return &group{entities: map[events.Entity]bool{}} }
+
+func (g *group) room() bool {
+	const typical = 640 // bytes of an event
+	return len(g.entries) < maxGroup && g.events*typical < maxGroupBytes
+}
+
+func (g *group) add(p *pending) {
+	g.entities[p.entry.Entity] = true
+	g.entries = append(g.entries, p)
+	g.events += len(p.entry.Events)
+}
+
+// highest is the last sequence that was acknowledged, 0 for none.
+func (g *group) highest() uint64 {
+	highest := uint64(0)
+	for _, p := range g.entries {
+		if p.err == nil {
+			highest = max(highest, p.entry.Sequence)
+		}
+	}
+	return highest
+}
+
+// commit makes a group durable and answers it. It is the committer's.
+//
+// If we crash before the barrier returns, nobody was told anything: what was stored all the same is found by its
+// source and id when it is sent again. If the barrier fails, nobody knows what is on disk: everything published is
+// unknown, and the writer stops until a start has looked at the store again.
+//
+// If the server could not write an entry it says nothing, and writes no more: that entry is unknown, those before it
+// stand, and the writer stops likewise.
+func (w *writer) commit(g *group) {
+	w.waiting.Add(-int64(len(g.entries)))
+	if highest := g.highest(); highest > 0 {
+		if err := w.makeDurable(highest, g.entries); err != nil {
+			failAll(g.entries, events.ErrOutcomeUnknown)
+		}
+	}
+	if g.failed != nil {
+		w.ledger.fail(g.failed)
+	}
+	for _, p := range g.entries {
+		close(p.answer)
+	}
+}
+
+// makeDurable makes one barrier for everything up to a sequence, of which entries are those that the writer has at hand,
+// and lets it out. After one barrier has failed no other is made: it would not tell of the same error again.
+func (w *writer) makeDurable(upTo uint64, entries []*pending) error {
+	w.barrier.Lock()
+	defer w.barrier.Unlock()
+	if _, err := w.ledger.durable.now(); err != nil {
+		return err
+	}
+	if err := w.ledger.config.Barrier(); err != nil {
+		err = fmt.Errorf("the durability barrier failed: %w", err)
+		w.ledger.fail(err)
+		return err
+	}
+	w.committed(upTo, entries)
+	return nil
+}
+
+// committed lets out what has become durable. It waits for the views when they are far behind, as in a start: deciding
+// needs them.
+func (w *writer) committed(upTo uint64, entries []*pending) {
+	c := commit{upTo: upTo, entries: make([]events.Entry, 0, len(entries))}
+	for _, p := range entries {
+		if p.err == nil {
+			c.entries = append(c.entries, p.entry)
+		}
+	}
+	w.ledger.durable.advance(upTo)
+	w.ledger.full.Store(false)
+	select {
+	case w.ledger.commits <- c:
+	case <-w.ledger.stopped:
+	}
+}
+
+// failAll gives the error to every entry that was not refused for a reason of its own.
+func failAll(entries []*pending, err error) {
+	for _, p := range entries {
+		if p.err == nil {
+			p.err = err
+		}
+	}
+}
