@@ -1,0 +1,79 @@
+package proof
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// ProveConsistency is the proof that the checkpoint's tree begins with the tree of the first old entries, in the form in
+// which a witness takes it (C2SP tlog-witness, add-checkpoint): the old size, the hashes of RFC 6962 § 2.1.2, an empty
+// line, the checkpoint. Nothing needs to be proved of the empty tree.
+func ProveConsistency(s Signed, old uint64, hashes tlog.HashReader) ([]byte, error) {
+	if old > s.Size {
+		return nil, fmt.Errorf("%w: a tree of %d does not begin with one of %d", ErrForged, s.Size, old)
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "old %d\n", old)
+	if old > 0 {
+		path, err := tlog.ProveTree(int64(s.Size), int64(old), hashes)
+		if err != nil {
+			return nil, fmt.Errorf("prove the tree of %d: %w", old, err)
+		}
+		for _, h := range path {
+			fmt.Fprintln(&out, base64.StdEncoding.EncodeToString(h[:]))
+		}
+	}
+	out.WriteByte('\n')
+	out.Write(s.Note)
+	return out.Bytes(), nil
+}
+
+// CheckConsistency is the checkpoint that a consistency proof shows to continue the old one, or ErrForged.
+func CheckConsistency(proof []byte, old Checkpoint, verifier note.Verifier) (c Checkpoint, err error) {
+	head, signed, found := bytes.Cut(proof, []byte("\n\n"))
+	size, path, err := parsePath(string(head))
+	switch {
+	case err != nil:
+		return c, err
+	case !found || size != old.Size:
+		return c, fmt.Errorf("%w: it does not begin at size %d", ErrForged, old.Size)
+	}
+	if c, err = OpenCheckpoint(signed, verifier); err != nil {
+		return c, err
+	}
+	switch {
+	case c.Size < old.Size:
+		return c, fmt.Errorf("%w: the tree has shrunk from %d to %d", ErrForged, old.Size, c.Size)
+	case old.Size > 0:
+		err = tlog.CheckTree(path, int64(c.Size), c.Root, int64(old.Size), old.Root)
+	case old.Root != emptyRoot || len(path) > 0 || c.Size == 0 && c.Root != emptyRoot:
+		err = fmt.Errorf("the empty tree is another")
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w: %w", ErrForged, err)
+	}
+	return c, nil
+}
+
+func parsePath(head string) (old uint64, path tlog.TreeProof, err error) {
+	lines := strings.Split(head, "\n")
+	number, ok := strings.CutPrefix(lines[0], "old ")
+	old, err = strconv.ParseUint(number, 10, 63)
+	if !ok || err != nil || number != strconv.FormatUint(old, 10) {
+		return 0, nil, fmt.Errorf("%w: it does not begin with the old size", ErrForged)
+	}
+	for _, line := range lines[1:] {
+		h, err := base64.StdEncoding.Strict().DecodeString(line)
+		if err != nil || len(h) != len(Hash{}) {
+			return 0, nil, fmt.Errorf("%w: a line is not a hash", ErrForged)
+		}
+		path = append(path, Hash(h))
+	}
+	return old, path, nil
+}
