@@ -131,7 +131,7 @@ func TestAFlippedBitStopsTheReader(t *testing.T) {
 
 	again, err := jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
 	if err != nil {
-		require.ErrorIs(t, err, jetstream.ErrLoosened)
+		require.ErrorIs(t, err, jetstream.ErrBroken)
 		return
 	}
 	t.Cleanup(func() { require.NoError(t, again.Close(context.Background())) })

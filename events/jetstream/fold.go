@@ -19,7 +19,7 @@ type commit struct {
 // what the writer commits. It takes the writer's own entries as they are, for they were found to read back equal, and
 // reads from the stream only what the writer does not have. It ends when the writer has.
 func (l *Ledger) fold(ctx context.Context) error {
-	if err := l.catchUp(ctx, l.opened); err != nil {
+	if err := l.recall(ctx); err != nil {
 		return err
 	}
 	for c := range l.commits {
@@ -74,6 +74,10 @@ func (l *Ledger) apply(e events.Entry) error {
 	if !l.index.add(e) {
 		return fmt.Errorf("%w: at sequence %d the entity's number is %d", ErrBroken, e.Sequence, e.Number)
 	}
+	if e.Recorded.Before(l.recorded) {
+		return fmt.Errorf("%w: at sequence %d the recorded time goes back", ErrBroken, e.Sequence)
+	}
+	l.recorded = e.Recorded
 	for _, v := range l.config.Views {
 		v.Apply(e)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"ettervern/events"
+	"ettervern/events/proof"
 )
 
 const (
@@ -21,6 +22,11 @@ const (
 // context ends or apply returns an error. It demands that sequences are gapless: JetStream can drop a damaged record
 // without a word, and then Follow ends with ErrBroken.
 func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Entry) error) error {
+	return l.follow(ctx, after, false, func(e events.Entry, _ proof.Hash) error { return apply(e) })
+}
+
+// follow is Follow that also brings each entry's leaf in the Merkle tree, when that is asked for.
+func (l *Ledger) follow(ctx context.Context, after uint64, hashed bool, apply func(events.Entry, proof.Hash) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	consumer, err := l.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
@@ -29,7 +35,7 @@ func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Ent
 	if err != nil {
 		return fmt.Errorf("follow the stream: %w", err)
 	}
-	f := &follower{ledger: l, previous: after, ordered: make(chan *chunk, 2*runtime.GOMAXPROCS(0))}
+	f := &follower{ledger: l, previous: after, hashed: hashed, ordered: make(chan *chunk, 2*runtime.GOMAXPROCS(0))}
 	reading, err := consumer.Consume(func(m jetstream.Msg) { f.take(ctx, m, cancel) }, jetstream.PullMaxMessages(readAhead), jetstream.PullHeartbeat(heartbeat))
 	if err != nil {
 		return fmt.Errorf("follow the stream: %w", err)
@@ -43,6 +49,7 @@ func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Ent
 // follower checks messages as they come, decodes them a chunk at a time beside one another, and applies them in order.
 type follower struct {
 	ledger   *Ledger
+	hashed   bool   // leaves are wanted
 	previous uint64 // the sequence of the message before; the consumer's goroutine's
 	filling  *chunk // likewise
 	ordered  chan *chunk
@@ -53,6 +60,7 @@ type chunk struct {
 	messages []jetstream.Msg
 	first    uint64 // sequence
 	entries  []events.Entry
+	leaves   []proof.Hash // of the entries, or as many zeros
 	err      error
 	done     chan struct{}
 }
@@ -65,7 +73,7 @@ func (f *follower) take(ctx context.Context, m jetstream.Msg, fail context.Cance
 		return
 	}
 	if meta.Sequence.Stream != f.previous+1 {
-		fail(fmt.Errorf("%w: sequence %d follows %d", ErrBroken, meta.Sequence.Stream, f.previous))
+		fail(fmt.Errorf("%w: the entry at sequence %d is lost: what comes next is at %d", ErrBroken, f.previous+1, meta.Sequence.Stream))
 		return
 	}
 	f.previous++
@@ -76,7 +84,7 @@ func (f *follower) take(ctx context.Context, m jetstream.Msg, fail context.Cance
 	if len(f.filling.messages) < chunkSize && meta.NumPending > 0 {
 		return
 	}
-	go f.filling.decode()
+	go f.filling.decode(f.hashed)
 	select {
 	case f.ordered <- f.filling:
 	case <-ctx.Done():
@@ -84,10 +92,13 @@ func (f *follower) take(ctx context.Context, m jetstream.Msg, fail context.Cance
 	f.filling = nil
 }
 
-func (c *chunk) decode() {
+func (c *chunk) decode(hashed bool) {
 	defer close(c.done)
-	c.entries = make([]events.Entry, len(c.messages))
+	c.entries, c.leaves = make([]events.Entry, len(c.messages)), make([]proof.Hash, len(c.messages))
 	for i, m := range c.messages {
+		if hashed {
+			c.leaves[i] = proof.Leaf(m.Data())
+		}
 		if c.entries[i], c.err = decode(m.Subject(), c.first+uint64(i), m.Data()); c.err != nil {
 			c.entries, c.err = c.entries[:i], fmt.Errorf("%w: %w", ErrBroken, c.err)
 			return
@@ -96,18 +107,18 @@ func (c *chunk) decode() {
 }
 
 // apply applies the chunks in order, each entry when it is durable.
-func (f *follower) apply(ctx context.Context, apply func(events.Entry) error) error {
+func (f *follower) apply(ctx context.Context, apply func(events.Entry, proof.Hash) error) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case c := <-f.ordered:
 			<-c.done
-			for _, e := range c.entries {
+			for i, e := range c.entries {
 				if err := f.ledger.durable.wait(ctx, e.Sequence); err != nil {
 					return err
 				}
-				if err := apply(e); err != nil {
+				if err := apply(e, c.leaves[i]); err != nil {
 					return err
 				}
 			}

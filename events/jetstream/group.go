@@ -75,12 +75,48 @@ func (w *writer) makeDurable(upTo uint64, entries []*pending) error {
 	if _, err := w.ledger.durable.now(); err != nil {
 		return err
 	}
-	if err := w.ledger.config.Barrier(); err != nil {
-		err = fmt.Errorf("the durability barrier failed: %w", err)
+	if err := w.harden(upTo, entries); err != nil {
 		w.ledger.fail(err)
 		return err
 	}
 	w.committed(upTo, entries)
+	return nil
+}
+
+// harden puts what was published into the tree, writes sequence and root down, and makes all of it durable.
+//
+// If we crash before the barrier returns, the head may be ahead of the stream, unconfirmed; a start takes that for what
+// it is.
+func (w *writer) harden(upTo uint64, entries []*pending) error {
+	l := w.ledger
+	if l.tree == nil {
+		return l.barrier()
+	}
+	for _, p := range entries {
+		if p.err != nil || p.entry.Sequence <= l.tree.edge.Size() {
+			continue
+		}
+		if err := l.grow(p.entry.Sequence - 1); err != nil {
+			return err
+		}
+		l.tree.add(p.leaf)
+	}
+	if err := l.grow(upTo); err != nil {
+		return err
+	}
+	if err := l.tree.publish(); err != nil {
+		return err
+	}
+	if err := l.barrier(); err != nil {
+		return err
+	}
+	return l.tree.confirm()
+}
+
+func (l *Ledger) barrier() error {
+	if err := l.config.Barrier(); err != nil {
+		return fmt.Errorf("the durability barrier failed: %w", err)
+	}
 	return nil
 }
 

@@ -44,6 +44,7 @@ type Config struct {
 	Dir      string           // of the embedded ledger
 	Remote   *Remote          // the servers of others that hold the ledger, instead of an embedded one
 	MaxStore int64            // bytes the stream may take; 0 for three quarters of what is free on the disk at the start
+	Origin   string           // names the ledger in its checkpoints; "" for the one it has, at first one made of its id
 	Listen   string           // where NATS clients may connect, loopback; "" for nowhere
 	Views    []View           // folded from the first entry on; they belong to the ledger's reader
 	Barrier  func() error     // makes what was published durable; nil for the file system's own
@@ -51,6 +52,8 @@ type Config struct {
 	Log      *slog.Logger     // nil for none
 	AckWait  time.Duration    // how long the server may take to acknowledge; 0 for ten seconds
 	Interval time.Duration    // how often the stream is looked at; 0 for a minute
+
+	SignInterval time.Duration // the least time between two signed checkpoints; 0 for a second
 }
 
 func (c Config) withDefaults() Config {
@@ -65,6 +68,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Interval == 0 {
 		c.Interval = checkInterval
+	}
+	if c.SignInterval == 0 {
+		c.SignInterval = signInterval
 	}
 	return c
 }
@@ -95,6 +101,12 @@ type Ledger struct {
 	full    atomic.Bool // the server had no room for the last entry
 	commits chan commit // from the writer to fold; the writer closes it
 
+	tree     *tree     // fold's until the stream is compared, then the writer's
+	notary   *notary   // signs checkpoints
+	compared *gate     // 1 when the stream was found to be what was recorded of it
+	recorded time.Time // of the last entry applied; fold's
+	checked  uint64    // how far entries were compared with the tree again; of the checks
+
 	stop    context.CancelFunc // ends fold and checks
 	stopped chan struct{}      // closed when fold has ended
 	running sync.WaitGroup
@@ -106,7 +118,7 @@ type Ledger struct {
 // appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened or ErrClock; a remote one also
 // with ErrHeld, ErrSyncUnseen, ErrNotSynced or ErrContext.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
-	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), index: newIndex(), commits: make(chan commit, 16), stopped: make(chan struct{})}
+	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), compared: newGate(), index: newIndex(), commits: make(chan commit, 16), stopped: make(chan struct{})}
 	if err := l.open(ctx); err != nil {
 		return nil, errors.Join(err, l.shutdown())
 	}
@@ -127,6 +139,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err = l.openBarrier(); err != nil {
+		return err
+	}
+	if err = l.openLog(ctx); err != nil {
 		return err
 	}
 	last, err := l.lastRecorded(ctx)
@@ -208,11 +223,7 @@ func (l *Ledger) keepChecking(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		info, err := l.checkStream(ctx)
-		if err == nil {
-			err = l.checkSync(ctx, info, false)
-		}
-		if errors.Is(err, ErrLoosened) || errors.Is(err, ErrNotSynced) {
+		if err := l.check(ctx); errors.Is(err, ErrLoosened) || errors.Is(err, ErrBroken) || errors.Is(err, ErrNotSynced) {
 			l.fail(err)
 			return
 		}
@@ -224,6 +235,7 @@ func (l *Ledger) fail(err error) {
 	l.config.Log.Error("the ledger has stopped", "error", err)
 	err = fmt.Errorf("%w: it has stopped: %w", events.ErrUnavailable, err)
 	l.durable.fail(err) // first: nothing more may be taken when it is seen that nothing more will be shown
+	l.compared.fail(err)
 	l.applied.fail(err)
 }
 
@@ -291,18 +303,22 @@ func (l *Ledger) Close(context.Context) (err error) {
 	return err
 }
 
-func (l *Ledger) shutdown() error {
+func (l *Ledger) shutdown() (err error) {
 	if l.writer != nil {
 		l.writer.close()
+		err = l.signLast()
 		l.stop()
 	}
+	l.compared.fail(ErrClosed)
 	l.applied.fail(ErrClosed)
 	l.durable.fail(ErrClosed)
 	l.running.Wait()
 	l.leave()
-	var err error
+	if l.tree != nil {
+		err = errors.Join(err, l.tree.close())
+	}
 	if l.server != nil {
-		err = l.server.Close()
+		err = errors.Join(err, l.server.Close())
 	}
 	if l.release != nil {
 		err = errors.Join(err, l.release())

@@ -61,7 +61,7 @@ func (l *Ledger) History(ctx context.Context, entity events.Entity) ([]events.En
 	if err := l.applied.wait(ctx, l.Durable()); err != nil {
 		return nil, err
 	}
-	return l.readAll(ctx, l.index.of(entity))
+	return readAll(ctx, l, l.index.of(entity), readEntry)
 }
 
 // At reads the durable entry at a sequence, or events.ErrNotFound.
@@ -73,31 +73,45 @@ func (l *Ledger) At(ctx context.Context, sequence uint64) (events.Entry, error) 
 }
 
 func (l *Ledger) read(ctx context.Context, sequence uint64) (events.Entry, error) {
-	entries, err := l.readAll(ctx, []uint64{sequence})
+	entries, err := readAll(ctx, l, []uint64{sequence}, readEntry)
 	if err != nil {
 		return events.Entry{}, err
 	}
 	return entries[0], nil
 }
 
-// readAll reads entries by their sequences. A cluster's leader that has just been chosen may lag behind what is known;
-// it is asked again for a while.
-func (l *Ledger) readAll(ctx context.Context, sequences []uint64) ([]events.Entry, error) {
+// stored is a message as it lies in the stream.
+type stored struct {
+	subject string
+	body    []byte
+}
+
+// readEntry decodes a message.
+func readEntry(sequence uint64, m stored) (events.Entry, error) {
+	return decode(m.subject, sequence, m.body)
+}
+
+// readBody is a message's bytes.
+func readBody(_ uint64, m stored) ([]byte, error) { return m.body, nil }
+
+// readAll reads messages by their sequences, each as read makes it. A cluster's leader that has just been chosen may lag
+// behind what is known; it is asked again for a while.
+func readAll[T any](ctx context.Context, l *Ledger, sequences []uint64, read func(uint64, stored) (T, error)) ([]T, error) {
 	if len(sequences) == 0 {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, l.config.AckWait, events.ErrUnavailable)
 	defer cancel()
 	for {
-		entries, err := l.readOnce(ctx, sequences)
+		all, err := readOnce(ctx, l, sequences, read)
 		if l.config.Remote == nil || !errors.Is(err, ErrBroken) || pause(ctx) != nil {
-			return entries, err
+			return all, err
 		}
 	}
 }
 
 // readOnce sends all requests before it awaits the first answer, for each round trip costs more than the read.
-func (l *Ledger) readOnce(ctx context.Context, sequences []uint64) ([]events.Entry, error) {
+func readOnce[T any](ctx context.Context, l *Ledger, sequences []uint64, read func(uint64, stored) (T, error)) ([]T, error) {
 	inbox := l.conn.NewInbox()
 	answers, err := l.conn.SubscribeSync(inbox + ".*")
 	if err != nil {
@@ -113,7 +127,7 @@ func (l *Ledger) readOnce(ctx context.Context, sequences []uint64) ([]events.Ent
 			return nil, l.unread(err)
 		}
 	}
-	entries := make([]events.Entry, len(sequences))
+	all := make([]T, len(sequences))
 	for range sequences {
 		answer, err := answers.NextMsgWithContext(ctx)
 		if err != nil && ctx.Err() != nil {
@@ -123,14 +137,18 @@ func (l *Ledger) readOnce(ctx context.Context, sequences []uint64) ([]events.Ent
 			return nil, l.unread(err)
 		}
 		i, err := strconv.Atoi(answer.Subject[len(inbox)+1:])
-		if err != nil || i >= len(entries) {
+		if err != nil || i >= len(all) {
 			return nil, errors.New("read entries: an answer to nothing")
 		}
-		if entries[i], err = l.get.decode(answer, sequences[i]); err != nil {
+		m, err := l.get.open(answer, sequences[i])
+		if err != nil {
+			return nil, err
+		}
+		if all[i], err = read(sequences[i], m); err != nil {
 			return nil, err
 		}
 	}
-	return entries, nil
+	return all, nil
 }
 
 // unread is why entries could not be read.
@@ -144,9 +162,9 @@ func (l *Ledger) unread(err error) error {
 	return fmt.Errorf("read entries: %w", err)
 }
 
-func readAnswer(answer *nats.Msg, sequence uint64) (events.Entry, error) {
+func openAnswer(answer *nats.Msg, sequence uint64) (stored, error) {
 	if answer.Header.Get("Nats-Sequence") != strconv.FormatUint(sequence, 10) {
-		return events.Entry{}, fmt.Errorf("%w: there is no entry at sequence %d", ErrBroken, sequence)
+		return stored{}, fmt.Errorf("%w: there is no entry at sequence %d", ErrBroken, sequence)
 	}
-	return decode(answer.Header.Get("Nats-Subject"), sequence, answer.Data)
+	return stored{answer.Header.Get("Nats-Subject"), answer.Data}, nil
 }

@@ -156,14 +156,14 @@ func (l *Ledger) passes(err error) bool {
 // getter is how single messages are asked for by sequence.
 type getter struct {
 	subject string
-	decode  func(answer *nats.Msg, sequence uint64) (events.Entry, error)
+	open    func(answer *nats.Msg, sequence uint64) (stored, error)
 }
 
 var (
 	// direct asks whoever has the stream: right when there is one server, and late on a replica.
-	direct = getter{"$JS.API.DIRECT.GET." + streamName, readAnswer}
+	direct = getter{"$JS.API.DIRECT.GET." + streamName, openAnswer}
 	// fromLeader asks the stream's leader, who has everything that was acknowledged.
-	fromLeader = getter{"$JS.API.STREAM.MSG.GET." + streamName, readLeader}
+	fromLeader = getter{"$JS.API.STREAM.MSG.GET." + streamName, openLeader}
 )
 
 // leaderAnswer is the answer of the stream's leader to a request for one message.
@@ -189,15 +189,15 @@ func parseLeader(answer *nats.Msg) (a leaderAnswer, err error) {
 	return a, nil
 }
 
-func readLeader(answer *nats.Msg, sequence uint64) (events.Entry, error) {
+func openLeader(answer *nats.Msg, sequence uint64) (stored, error) {
 	a, err := parseLeader(answer)
 	if err != nil {
-		return events.Entry{}, err
+		return stored{}, err
 	}
 	if a.Message.Seq != sequence {
-		return events.Entry{}, fmt.Errorf("%w: there is no entry at sequence %d", ErrBroken, sequence)
+		return stored{}, fmt.Errorf("%w: there is no entry at sequence %d", ErrBroken, sequence)
 	}
-	return decode(a.Message.Subject, sequence, a.Message.Data)
+	return stored{a.Message.Subject, a.Message.Data}, nil
 }
 
 // lastOf is the sequence of an entity's last message as the stream's leader has it, 0 for none.

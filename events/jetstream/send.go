@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"ettervern/events"
+	"ettervern/events/proof"
 )
 
 // What the server says in the place of an acknowledgement.
@@ -27,6 +28,9 @@ const leaderTries = 10
 func (w *writer) send(g *group) {
 	batch := g.entries[g.sent:]
 	g.sent = len(g.entries)
+	if len(batch) > 0 {
+		_ = w.ledger.compared.wait(context.Background(), 1) // else the gate of what is durable tells why
+	}
 	_, err := w.ledger.durable.now()
 	switch {
 	case len(batch) == 0:
@@ -76,6 +80,9 @@ func (w *writer) publish(i int, p *pending) error {
 	events.Stamp(p.body, p.entry.Recorded)
 	if err := w.acks.publish(i, p, w.fence != nil); err != nil {
 		return w.rejected(p.entry.Entity, err)
+	}
+	if w.ledger.tree != nil {
+		p.leaf = proof.Leaf(p.body) // while the server is at work
 	}
 	return nil
 }

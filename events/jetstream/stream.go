@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,14 +113,14 @@ func (l *Ledger) checkStream(ctx context.Context) (*jetstream.StreamInfo, error)
 	if err != nil {
 		return nil, fmt.Errorf("look at the stream: %w", err)
 	}
-	if difference := loosened(info.Config, l.replicas); difference != "" {
+	if difference := differs(info.Config, StreamConfig(info.Config.Metadata["ledger.id"], l.replicas)); difference != "" {
 		return nil, fmt.Errorf("%w: %s differs", ErrLoosened, difference)
 	}
 	if info.State.Msgs > 0 && info.State.FirstSeq != 1 || info.State.NumDeleted > 0 || info.State.Msgs != info.State.LastSeq {
-		return nil, fmt.Errorf("%w: of %d entries it holds %d", ErrLoosened, info.State.LastSeq, info.State.Msgs)
+		return nil, l.incomplete(ctx, info.State)
 	}
 	if info.State.LastSeq < known {
-		return nil, fmt.Errorf("%w: of %d entries it holds the first %d", ErrLoosened, known, info.State.LastSeq)
+		return nil, fmt.Errorf("%w: from sequence %d on entries are lost: of %d the stream holds the first %d", ErrLoosened, info.State.LastSeq+1, known, info.State.LastSeq)
 	}
 	if l.identity.known() && !l.identity.is(identityOf(info)) {
 		return nil, fmt.Errorf("%w: it was made anew", ErrLoosened)
@@ -141,9 +142,20 @@ func (l *Ledger) look(ctx context.Context, known uint64) (*jetstream.StreamInfo,
 	}
 }
 
-// loosened names the first part of a configuration that is not as it was made, or nothing.
-func loosened(got jetstream.StreamConfig, replicas int) string {
-	want := StreamConfig(got.Metadata["ledger.id"], replicas)
+// incomplete is ErrBroken with the first sequence that the stream has lost.
+func (l *Ledger) incomplete(ctx context.Context, state jetstream.StreamState) error {
+	first := uint64(1)
+	if state.FirstSeq == 1 {
+		info, err := l.stream.Info(ctx, jetstream.WithDeletedDetails(true))
+		if err == nil && len(info.State.Deleted) > 0 {
+			first = slices.Min(info.State.Deleted)
+		}
+	}
+	return fmt.Errorf("%w: from sequence %d on entries are lost: of %d the stream holds %d", ErrBroken, first, state.LastSeq, state.Msgs)
+}
+
+// differs names the first part of a configuration that is not as it was made, or nothing.
+func differs(got, want jetstream.StreamConfig) string {
 	got.Metadata = maps.Clone(got.Metadata)
 	maps.DeleteFunc(got.Metadata, func(k, _ string) bool { return strings.HasPrefix(k, "_nats.") })
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ettervern/events"
+	"ettervern/events/proof"
 )
 
 // writer is the ledger's one writer. It publishes what is waiting, awaits every acknowledgement, makes one barrier, and
@@ -20,7 +21,7 @@ type writer struct {
 	closed  bool         // guarded by mu
 	groups  chan *group  // to the committer
 	waiting atomic.Int64 // entries in the sender's group, and in one that the committer has not begun with
-	barrier sync.Mutex   // held while a barrier is made and what it made durable is let out
+	barrier sync.Mutex   // held while a barrier is made and what it made durable is let out; whoever holds it has the tree
 	done    chan struct{}
 
 	// The sender's own.
@@ -38,8 +39,9 @@ type writer struct {
 type pending struct {
 	entry  events.Entry
 	after  uint64
-	end    uint64 // of the whole stream, where it is to be stored behind; only for a remote ledger
-	body   []byte // with a provisional recorded time until it is published
+	end    uint64     // of the whole stream, where it is to be stored behind; only for a remote ledger
+	body   []byte     // with a provisional recorded time until it is published
+	leaf   proof.Hash // of the body as published
 	err    error
 	answer chan struct{} // closed when entry.Sequence or err is set for good
 }

@@ -14,6 +14,9 @@ import (
 // entry, or its form is not the one of the specification.
 var ErrForged = errors.New("the proof does not hold")
 
+// ErrNone: the ledger keeps no tree, and so has neither checkpoints nor proofs.
+var ErrNone = errors.New("this ledger has no checkpoints and proofs")
+
 // Checkpoint says how large a log is and what its root is. Signed, it commits the log to every entry so far.
 type Checkpoint struct {
 	Origin string // names the log, and its key

@@ -1,0 +1,111 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"ettervern/events/proof"
+)
+
+// stretch is how many entries are compared with the tree again at each check: a million in about a day.
+const stretch = 1000
+
+// openLog opens the tree and the key, and gathers what the stream must show: the head that was written down, the last
+// checkpoint on disk, and the last in its stream.
+//
+// The head is made before the key, so that a ledger with a key has a head; one that lacks either was meddled with.
+//
+// A ledger on servers of others has no directory to keep them in, and so no tree yet.
+func (l *Ledger) openLog(ctx context.Context) (err error) {
+	if l.config.Remote != nil {
+		return nil
+	}
+	_, noHead := os.Stat(filepath.Join(l.config.Dir, headName))
+	_, noKey := os.Stat(filepath.Join(l.config.Dir, keyName))
+	if noKey == nil && errors.Is(noHead, os.ErrNotExist) {
+		return fmt.Errorf("%w: the head file is gone", ErrBroken)
+	}
+	if l.tree, err = openTree(l.config.Dir); err != nil {
+		return err
+	}
+	h := l.tree.head
+	if l.notary, err = openNotary(l.config.Dir, l.config.Origin, l.identity.ID, h.now.sequence == 0); err != nil {
+		return err
+	}
+	expected, err := l.notary.recall(ctx, l)
+	if err != nil {
+		return fmt.Errorf("the last checkpoint: %w", err)
+	}
+	expected = append(expected, expectation{h.told(), "the head file"})
+	if h.now.sequence <= l.opened {
+		expected = append(expected, expectation{h.now, "the head file"})
+	} else if !h.confirmed {
+		l.config.Log.Warn("entries are not there that were being made durable when the machine went down; nobody was told that they are recorded",
+			"from", l.opened+1, "to", h.now.sequence)
+	}
+	l.tree.recalled.expected = expected
+	return nil
+}
+
+// check looks at the stream again: whether it is the one that was made, protected and whole; a stretch of its entries,
+// whether they are those in the tree; and it signs what came since the last checkpoint.
+func (l *Ledger) check(ctx context.Context) error {
+	info, err := l.checkStream(ctx)
+	if err == nil {
+		err = l.checkSync(ctx, info, false)
+	}
+	if compared, _ := l.compared.now(); err != nil || compared == 0 || l.tree == nil {
+		return err
+	}
+	if err := l.checkStretch(ctx); err != nil {
+		return err
+	}
+	if l.tree.durable.Load().sequence > 0 {
+		_, err = l.Checkpoint(ctx)
+	}
+	return err
+}
+
+// checkStretch compares the next entries with the tree, beginning anew after the last.
+func (l *Ledger) checkStretch(ctx context.Context) error {
+	durable := l.tree.durable.Load().sequence
+	if l.checked >= durable {
+		l.checked = 0
+	}
+	var sequences []uint64
+	for s := l.checked + 1; s <= min(durable, l.checked+stretch); s++ {
+		sequences = append(sequences, s)
+	}
+	bodies, err := readAll(ctx, l, sequences, readBody)
+	if err != nil {
+		return err
+	}
+	for i, body := range bodies {
+		leaf, err := l.tree.hashes.leaf(sequences[i])
+		if err != nil {
+			return err
+		}
+		if leaf != proof.Leaf(body) {
+			return fmt.Errorf("%w: the entry at sequence %d is not the one in the tree", ErrBroken, sequences[i])
+		}
+	}
+	l.checked += uint64(len(sequences))
+	return nil
+}
+
+// grow brings the tree up to a sequence with entries whose acknowledgement did not come: they are read back.
+func (l *Ledger) grow(to uint64) error {
+	ctx, cancel := context.WithTimeout(context.Background(), l.config.AckWait)
+	defer cancel()
+	for next := l.tree.edge.Size() + 1; next <= to; next++ {
+		body, err := readAll(ctx, l, []uint64{next}, readBody)
+		if err != nil {
+			return err
+		}
+		l.tree.add(proof.Leaf(body[0]))
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"ettervern/events"
+	"ettervern/events/proof"
+)
+
+// recall folds what the stream held at the start, and demands that it is what was written down and signed of it. Until
+// then nothing is written and nothing is signed.
+func (l *Ledger) recall(ctx context.Context) error {
+	if l.tree == nil {
+		l.compared.advance(1)
+		return l.catchUp(ctx, l.opened)
+	}
+	if err := l.tree.recalled.shorter(l.opened); err != nil {
+		return err
+	}
+	err := l.followTo(ctx, l.opened, func(e events.Entry, leaf proof.Hash) error {
+		if err := l.tree.recall(leaf); err != nil {
+			return err
+		}
+		return l.apply(e)
+	})
+	if err == nil && l.tree.recalled.differs > 0 { // the stream is right: else a root would not be
+		l.config.Log.Warn("the file of hashes is made anew", "sequence", l.tree.recalled.differs)
+		l.tree.forget()
+		err = l.followTo(ctx, l.opened, func(_ events.Entry, leaf proof.Hash) error { return l.tree.recall(leaf) })
+	}
+	if err == nil {
+		err = l.tree.recallDone()
+	}
+	if err == nil {
+		l.compared.advance(1)
+	}
+	return err
+}
+
+// followTo is follow from the first entry to the last.
+func (l *Ledger) followTo(ctx context.Context, last uint64, apply func(events.Entry, proof.Hash) error) error {
+	if last == 0 {
+		return nil
+	}
+	err := l.follow(ctx, 0, true, func(e events.Entry, leaf proof.Hash) error {
+		if err := apply(e, leaf); err != nil {
+			return err
+		}
+		if e.Sequence == last {
+			return errCaughtUp
+		}
+		return nil
+	})
+	if errors.Is(err, errCaughtUp) {
+		return nil
+	}
+	return err
+}
+
+// recalling is how the tree is made from the stream at a start: its hashes are compared with those that the file holds,
+// its roots with those that were written down or signed.
+type recalling struct {
+	known    io.Reader // the file as it was found; nil after its end, or a difference
+	differs  uint64    // the first sequence at which the file and the stream differ; 0 for none
+	expected []expectation
+	agreed   uint64 // the highest sequence at which a root was found right
+}
+
+// expectation is a root that the stream must have had at a sequence, and who says so.
+type expectation struct {
+	state
+	by string
+}
+
+// recall puts the leaf of the next entry of the stream into the tree and compares. It fails with ErrBroken when the
+// stream is not what it was.
+func (t *tree) recall(leaf proof.Hash) error {
+	from := len(t.waiting)
+	t.add(leaf)
+	r := t.recalled
+	if r.known != nil {
+		switch same, ended := r.compare(t.waiting[from:]); {
+		case same:
+			t.held += int64(len(t.waiting) - from)
+			t.waiting = t.waiting[:from]
+		case !ended:
+			r.differs = t.edge.Size()
+		}
+	}
+	if r.differs > 0 { // the file stays as it is until it is known who is right
+		t.waiting = t.waiting[:0]
+	}
+	if len(t.waiting) >= flushAt {
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	return r.check(t.edge.Size(), t.edge.Root)
+}
+
+// compare tells whether the file goes on with these hashes; if not, whether it has just ended.
+func (r *recalling) compare(hashes []proof.Hash) (same, ended bool) {
+	for _, h := range hashes {
+		var known proof.Hash
+		_, err := io.ReadFull(r.known, known[:])
+		if err != nil || known != h {
+			r.known = nil
+			return false, err != nil
+		}
+	}
+	return true, false
+}
+
+// check compares the root with those expected at this size.
+func (r *recalling) check(size uint64, root func() proof.Hash) error {
+	for _, e := range r.expected {
+		if e.sequence != size {
+			continue
+		}
+		if e.root != root() {
+			return r.difference(e)
+		}
+		r.agreed = size
+	}
+	return nil
+}
+
+func (r *recalling) difference(e expectation) error {
+	if r.differs > 0 {
+		return fmt.Errorf("%w: from sequence %d on the stream is not what %s tells of it", ErrBroken, r.differs, e.by)
+	}
+	return fmt.Errorf("%w: between sequence %d and %d the stream is not what %s tells of it", ErrBroken, r.agreed+1, e.sequence, e.by)
+}
+
+// shorter is ErrBroken when the stream ends before what it must hold.
+func (r *recalling) shorter(last uint64) error {
+	for _, e := range r.expected {
+		if e.sequence > last {
+			return fmt.Errorf("%w: from sequence %d on entries are lost: %s tells of %d, the stream holds %d", ErrBroken, last+1, e.by, e.sequence, last)
+		}
+	}
+	return nil
+}
+
+// forget begins the tree anew, to make the file from the stream.
+func (t *tree) forget() {
+	t.edge, t.held, t.waiting = proof.Edge{}, 0, t.waiting[:0]
+	t.recalled = &recalling{}
+}
+
+// recallDone lets go of what lies in the file beyond the stream: hashes of entries that a power cut has taken before
+// anyone was told of them.
+func (t *tree) recallDone() error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if err := t.hashes.file.Truncate(t.held * tlog.HashSize); err != nil {
+		return fmt.Errorf("shorten the file of hashes: %w", err)
+	}
+	t.recalled = nil
+	if err := t.publish(); err != nil {
+		return err
+	}
+	return t.confirm()
+}
