@@ -30,14 +30,15 @@ type cli struct {
 	Server string `help:"Ask the server at this address instead." placeholder:"URL" env:"ETTERVERN_SERVER"`
 	Format string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv,xlsx" default:"table"`
 
-	Serve    serveCommand    `cmd:"" help:"Run the ledger and take events and questions over HTTP and NATS."`
-	Demo     demoCommand     `cmd:"" help:"Record a synthetic county in a temporary ledger, show who is overdue, and serve it."`
-	Record   recordCommand   `cmd:"" help:"Record CloudEvents from files or standard input; one receipt for each on standard output."`
-	Overdue  overdueCommand  `cmd:"" help:"List the duties that are overdue, today or on any past day."`
-	Verdicts verdictsCommand `cmd:"" help:"Judge every duty of all youths, or of those named."`
-	History  historyCommand  `cmd:"" help:"Show one youth's history, and what each event changed."`
-	Law      lawCommand      `cmd:"" help:"Rehearse a change of the law."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Run the ledger and take events and questions over HTTP and NATS."`
+	Demo       demoCommand       `cmd:"" help:"Record a synthetic county in a temporary ledger, show who is overdue, and serve it."`
+	Record     recordCommand     `cmd:"" help:"Record CloudEvents from files or standard input; one receipt for each on standard output."`
+	Overdue    overdueCommand    `cmd:"" help:"List the duties that are overdue, today or on any past day."`
+	Verdicts   verdictsCommand   `cmd:"" help:"Judge every duty of all youths, or of those named."`
+	History    historyCommand    `cmd:"" help:"Show one youth's history, and what each event changed."`
+	Law        lawCommand        `cmd:"" help:"Rehearse a change of the law."`
+	Checkpoint checkpointCommand `cmd:"" help:"Print the signed checkpoint over everything recorded so far, by which anyone can check what the ledger says later."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 
 	Supervision supervisionCommand `cmd:"" help:"List supervisions and what is late in them, show one, or count them with and without breach."`
 	Unit        unitCommand        `cmd:"" help:"Show how services stand at the system level: all, one, or those of a municipality."`

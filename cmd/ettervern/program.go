@@ -22,6 +22,7 @@ import (
 // config is what a program is made of.
 type config struct {
 	dir    string            // of the ledger
+	origin string            // under which it signs checkpoints; "" for the one it has
 	remote *jetstream.Remote // the servers that hold the ledger, instead of dir
 	http   string            // where to serve HTTP; "" for nowhere
 	nats   string            // where NATS clients may connect; "" for nowhere
@@ -53,7 +54,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	youths.Routines, units.Cases, units.Municipalities = units.Routines, youths, c.municipalities
 	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Origin: c.origin, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
 	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
 	if err := p.openDoors(ctx, c, recorder, core); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
@@ -80,6 +81,9 @@ func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recor
 		go func() { p.served <- p.server.Serve(p.listener) }()
 	}
 	if err := p.ledger.Await(ctx, p.ledger.Durable()); err != nil {
+		if p.server != nil && c.remote == nil && p.ledger.Stopped() != nil {
+			return nil // a start again and again could damage the store more: readiness and metrics tell what is wrong
+		}
 		return fmt.Errorf("fold the ledger: %w", err)
 	}
 	if p.conn, err = p.ledger.ServiceConn(); err != nil || p.conn == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net/http"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,22 +29,26 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "crash": crash, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet,
+			"serve": serve, "crash": crash, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet, "shut": shut, "damage": damage,
 			"natsserver": natsServer(t),
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Values[serverKey{}] = new(*exec.Cmd)
+			env.Values[stopKey{}] = new(func())
 			return nil
 		},
 	})
 }
 
-// serverKey is where a script keeps its running server.
-type serverKey struct{}
+// Where a script keeps its running server, and what stops that in order.
+type (
+	serverKey struct{}
+	stopKey   struct{}
+)
 
 // serve starts a server with these arguments and sets $SERVER and, for an embedded ledger, $NATS to its addresses; the
-// server stops with the script, and must then have closed its ledger without an error.
+// server stops with shut or with the script, and must then have closed its ledger without an error.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	addresses := []string{"SERVER"}
 	if !slices.Contains(args, "--nats") {
@@ -54,13 +60,18 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	out, err := server.StdoutPipe()
 	ts.Check(err)
 	ts.Check(server.Start())
-	ts.Defer(func() {
-		_ = server.Process.Signal(syscall.SIGTERM)
-		_, _ = io.Copy(io.Discard, out)
-		if err := server.Wait(); err != nil && !crashed(err) {
-			ts.Fatalf("the server: %v", err)
-		}
-	})
+	var once sync.Once
+	stop := func() {
+		once.Do(func() {
+			_ = server.Process.Signal(syscall.SIGTERM)
+			_, _ = io.Copy(io.Discard, out)
+			if err := server.Wait(); err != nil && !crashed(err) {
+				ts.Fatalf("the server: %v", err)
+			}
+		})
+	}
+	ts.Defer(stop)
+	*ts.Value(stopKey{}).(*func()) = stop
 	lines := bufio.NewReader(out)
 	for _, name := range addresses {
 		address, err := lines.ReadString('\n')
@@ -77,6 +88,25 @@ func crash(ts *testscript.TestScript, _ bool, _ []string) {
 func crashed(err error) bool {
 	exit, ok := err.(*exec.ExitError)
 	return ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
+}
+
+// shut stops the server.
+func shut(ts *testscript.TestScript, _ bool, _ []string) { (*ts.Value(stopKey{}).(*func()))() }
+
+// damage DIR WORD changes a bit of the word where it first is in the ledger's store.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	blocks, err := filepath.Glob(ts.MkAbs(args[0]) + "/store/jetstream/LEDGER/streams/LEDGER/msgs/*.blk")
+	ts.Check(err)
+	for _, path := range blocks {
+		block, err := os.ReadFile(path)
+		ts.Check(err)
+		if at := bytes.Index(block, []byte(args[1])); at >= 0 {
+			block[at] ^= 1
+			ts.Check(os.WriteFile(path, block, 0o600))
+			return
+		}
+	}
+	ts.Fatalf("%s is not in the store", args[1])
 }
 
 // binary is where testscript has put the program: first in the path.

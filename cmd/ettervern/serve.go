@@ -14,7 +14,8 @@ type serveCommand struct {
 	HTTP       string  `name:"http" help:"Where to serve HTTP; empty for nowhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	NatsListen *string `help:"Where NATS clients may connect; empty for nowhere. By default 127.0.0.1:4222, and nowhere with --nats." placeholder:"HOST:PORT"`
 	natsFlags
-	Insecure bool `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
+	Origin   string `help:"The name under which the ledger signs checkpoints, such as kommune.example/ettervern; fixed at the first start." placeholder:"NAME"`
+	Insecure bool   `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
 }
 
 const insecureWarning = `
@@ -37,7 +38,7 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	listen := s.listen()
 	fmt.Fprint(c.errs, insecureWarning)
 	log := slog.New(slog.NewTextHandler(c.errs, nil))
-	p, err := open(ctx, config{dir: c.Data, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table})
+	p, err := open(ctx, config{dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table})
 	if err != nil {
 		return err
 	}
@@ -66,6 +67,8 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("serve needs --data DIR, where the ledger is kept, or --nats, the servers that keep it")
 	case remote != nil && s.NatsListen != nil:
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
+	case remote != nil && s.Origin != "":
+		return nil, usageError("--origin and --nats exclude each other: a ledger on other servers has no checkpoints yet")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):
 		return nil, usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT or --service-nats with --nats")
 	case !s.Insecure:

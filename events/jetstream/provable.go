@@ -72,32 +72,18 @@ func (l *Ledger) signLast() error {
 	return l.notary.sign(ctx, l, s)
 }
 
-// ErrNotThatLong: the ledger has never been as long as was said.
-var ErrNotThatLong = errors.New("the ledger has fewer entries than that")
-
 // Consistency proves that the ledger, as Checkpoint has it, begins with its first old entries; see proof.ProveConsistency.
 func (l *Ledger) Consistency(ctx context.Context, old uint64) ([]byte, error) {
 	signed, err := l.Checkpoint(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if old > signed.Size {
-		return nil, ErrNotThatLong
-	}
 	return proof.ProveConsistency(signed, old, l.tree.hashes)
-}
-
-// Proven is one entry as it is stored, with the proof that it is in the ledger.
-type Proven struct {
-	Number   uint64 // in the entity's history
-	Sequence uint64
-	Stored   []byte // the bytes that the leaf is the hash of
-	Proof    []byte // c2sp.org/tlog-proof@v1
 }
 
 // Proofs proves every durable entry of an entity under one checkpoint. It fails with ErrBroken, and the ledger stops,
 // when an entry is not what it was.
-func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []Proven, error) {
+func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []proof.Proven, error) {
 	if err := l.applied.wait(ctx, l.Durable()); err != nil {
 		return proof.Signed{}, nil, err
 	}
@@ -110,7 +96,7 @@ func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed
 	if err != nil {
 		return proof.Signed{}, nil, err
 	}
-	proven := make([]Proven, len(bodies))
+	proven := make([]proof.Proven, len(bodies))
 	for i, body := range bodies {
 		p, err := proof.ProveInclusion(signed, sequences[i]-1, proof.Leaf(body), l.tree.hashes)
 		if errors.Is(err, proof.ErrForged) {
@@ -120,7 +106,7 @@ func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed
 		if err != nil {
 			return proof.Signed{}, nil, err
 		}
-		proven[i] = Proven{uint64(i) + 1, sequences[i], body, p}
+		proven[i] = proof.Proven{Number: uint64(i) + 1, Sequence: sequences[i], Stored: body, Proof: p}
 	}
 	return signed, proven, nil
 }

@@ -95,7 +95,7 @@ func TestTheCheckpointOfToday(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(17), today.Size)
 	_, err = ledger.Consistency(t.Context(), 18)
-	require.ErrorIs(t, err, jetstream.ErrNotThatLong)
+	require.ErrorIs(t, err, proof.ErrNotThatLong)
 }
 
 func TestAnEmptyLedgerHasACheckpointToo(t *testing.T) {

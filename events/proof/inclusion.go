@@ -15,6 +15,14 @@ type Signed struct {
 	Note []byte
 }
 
+// Proven is one entry as it is stored, with the proof that it is in the ledger.
+type Proven struct {
+	Number   uint64 // in the entity's history
+	Sequence uint64 // in the ledger
+	Stored   []byte // the bytes that the leaf is the hash of
+	Proof    []byte // c2sp.org/tlog-proof@v1
+}
+
 // ProveInclusion is the proof, as c2sp.org/tlog-proof@v1, that the leaf at index is in the checkpoint's tree. It reads
 // hashes as tlog.StoredHashIndex numbers them, and checks its own proof before handing it out: hashes that were
 // changed give ErrForged.

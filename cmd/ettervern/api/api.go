@@ -123,8 +123,12 @@ func (a *api) caughtUp(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
+	wait := "the ledger is being read; ask again in a moment"
+	if a.Ledger.Stopped() != nil {
+		wait = "the ledger has stopped; /readyz says why"
+	}
 	ctx.SetHeader("Retry-After", "1")
-	_ = huma.WriteErr(a.huma, ctx, http.StatusServiceUnavailable, "the ledger is being read; ask again in a moment") // huma logs its error
+	_ = huma.WriteErr(a.huma, ctx, http.StatusServiceUnavailable, wait) // huma logs its error
 }
 
 // asked is what the request line and headers say, for handlers.

@@ -45,7 +45,7 @@ func open(t *testing.T) door {
 	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Views, c.Now = []jetstream.View{states, units, youths, supervisions}, now })
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, now)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
 	return door{t, api.New(api.Config{
 		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Actor: "emitter", Version: "test", Metrics: metrics,
 	})}

@@ -53,6 +53,13 @@ func (m *Metrics) watch(ledger Ledger, youths *projections.Youths) {
 				func() float64 { return float64(ledger.Durable() - min(ledger.Applied(), ledger.Durable())) }),
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ettervern_sequence", Help: "The last durable entry."},
 				func() float64 { return float64(ledger.Durable()) }),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ettervern_stopped", Help: "1 when the ledger has found something wrong with itself and takes nothing more; /readyz says what."},
+				func() float64 {
+					if ledger.Stopped() != nil {
+						return 1
+					}
+					return 0
+				}),
 			overdueByOffice{youths},
 		)
 	})

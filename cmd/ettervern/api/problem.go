@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"ettervern/commands"
+	"ettervern/events/proof"
 	"ettervern/projections"
 )
 
@@ -57,6 +58,7 @@ var statuses = map[string]int{
 	"media_type":   http.StatusUnsupportedMediaType,
 	"no_such_path": http.StatusNotFound,
 	"method":       http.StatusMethodNotAllowed,
+	"no_proofs":    http.StatusNotImplemented,
 	"not_ready":    http.StatusServiceUnavailable,
 	"stopped":      http.StatusServiceUnavailable,
 }
@@ -77,6 +79,9 @@ func problemOf(err error) *Problem {
 	var asked *projections.BadQuery
 	if errors.As(err, &asked) {
 		return problem("bad_query", asked.Error(), Detail{Parameter: asked.Field, Detail: "must be " + asked.Allowed})
+	}
+	if errors.Is(err, proof.ErrNone) {
+		return problem("no_proofs", proof.ErrNone.Error())
 	}
 	of := commands.ProblemOf(err)
 	if of.Code == "internal" {

@@ -55,6 +55,7 @@ func (a *api) routes() {
 	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)
 	a.supervisionRoutes()
 	a.unitRoutes()
+	a.proofRoutes()
 	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", query.OfReceipts, a.receipts)
 	get(a, "/healthz", "health", "The program runs and its ledger has not stopped", nil, a.health)
 	get(a, "/readyz", "ready", "The ledger is open, its stream healthy, its views caught up", nil, a.ready)

@@ -66,6 +66,16 @@ var (
 	to = Parameter{Name: "to", Type: "string", Example: "2023-01-01", Required: true,
 		Doc:  "The day of the other law.",
 		read: func(a *ask, s string) (err error) { a.to, err = dateIn("to", s); return err }}
+	old = Parameter{Name: "old", Type: "integer", Example: "1000",
+		Doc: "The size of an earlier checkpoint: prove that the ledger begins with it, in the form that a witness takes (C2SP tlog-witness).",
+		read: func(a *ask, s string) error {
+			size, err := strconv.ParseUint(s, 10, 63)
+			if err != nil {
+				return bad("old", "the size of an earlier checkpoint, a number")
+			}
+			a.old = &size
+			return nil
+		}}
 	limit = Parameter{Name: "limit", Type: "integer", Example: "100",
 		Doc: "How many rows at most, from 1 to " + strconv.Itoa(projections.MaxLimit) + ".",
 		read: func(a *ask, s string) (err error) {
@@ -81,12 +91,14 @@ var (
 
 // The parameters that each question has.
 var (
-	OfHistory  = []Parameter{validAt, knownAt, awaitSequence}
-	OfYouth    = []Parameter{validAt, knownAt, lawAt, requirement, norm, status, awaitSequence}
-	OfOverdue  = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence}
-	OfVerdicts = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, awaitSequence}
-	OfLawDiff  = []Parameter{from, to, validAt, knownAt, municipality, requirement, norm, youth, awaitSequence}
-	OfPages    = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
+	OfProof      = []Parameter{awaitSequence}
+	OfCheckpoint = []Parameter{old, awaitSequence}
+	OfHistory    = []Parameter{validAt, knownAt, awaitSequence}
+	OfYouth      = []Parameter{validAt, knownAt, lawAt, requirement, norm, status, awaitSequence}
+	OfOverdue    = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence}
+	OfVerdicts   = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, awaitSequence}
+	OfLawDiff    = []Parameter{from, to, validAt, knownAt, municipality, requirement, norm, youth, awaitSequence}
+	OfPages      = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
 )
 
 // OfReceipts are those of a question for receipts, which each door gives in its own form.
@@ -100,6 +112,7 @@ type ask struct {
 	query    projections.Query
 	await    uint64
 	from, to events.Date // of the laws to compare
+	old      *uint64     // the size of an earlier checkpoint; nil for none
 
 	supervision projections.SupervisionQuery // what only it has; the rest is in query
 }

@@ -35,6 +35,7 @@ type Config struct {
 	Units    *projections.Units // a view of Ledger that is never behind Youths
 
 	Supervisions *projections.Supervisions // a view of Ledger
+	Prover       Prover                    // Ledger's
 }
 
 // Core answers questions. It is safe for concurrent use.

@@ -1,0 +1,105 @@
+package api_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func bodyOf(t *testing.T, d door, path string) []byte {
+	answer := d.get(path)
+	require.Equal(t, 200, answer.StatusCode)
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return body
+}
+
+// TestAProofIsCheckedByHand follows docs/proofs.md step by step, with nothing but SHA-256, Ed25519 and base64.
+func TestAProofIsCheckedByHand(t *testing.T) {
+	d := open(t)
+	for youth := range 5 {
+		require.Equal(t, 201, d.do("POST", "/v1/events", registrationOf(youth), "Content-Type", structured).StatusCode)
+	}
+	require.Equal(t, 201, d.do("POST", "/v1/events", of(2, "moved", "ResidenceChanged", "2025-01-10", `{"municipality":"0301"}`), "Content-Type", structured).StatusCode)
+	var answer struct {
+		Checkpoint string
+		Rows       []struct {
+			Number, Sequence uint64
+			Entry            []byte
+			Proof            string
+		}
+	}
+	require.NoError(t, json.Unmarshal(bodyOf(t, d, "/v1/youths/7b0c8f5e-5a43-4c6e-9a55-000000000002/proof"), &answer))
+	key := strings.TrimSpace(string(bodyOf(t, d, "/v1/checkpoint/key")))
+	size, root := checkedByHand(t, answer.Checkpoint, key)
+	require.Equal(t, uint64(6), size)
+	require.Len(t, answer.Rows, 2)
+	for i, row := range answer.Rows {
+		head, checkpoint, found := strings.Cut(row.Proof, "\n\n")
+		require.True(t, found)
+		require.Equal(t, answer.Checkpoint, checkpoint)
+		lines := strings.Split(head, "\n")
+		require.Equal(t, "c2sp.org/tlog-proof@v1", lines[0])
+		require.Equal(t, fmt.Sprint("index ", row.Sequence-1), lines[1])
+		require.Equal(t, root, climb(t, row.Entry, row.Sequence-1, size, lines[2:]))
+		require.Contains(t, string(row.Entry), fmt.Sprintf(`"entitynumber":%d`, i+1))
+	}
+}
+
+// checkedByHand checks a checkpoint's signature and is its size and root.
+func checkedByHand(t *testing.T, checkpoint, key string) (uint64, []byte) {
+	parts := strings.SplitN(key, "+", 3) // name, id, and a byte 1 with the public key
+	public, err := base64.StdEncoding.DecodeString(parts[2])
+	require.NoError(t, err)
+	require.Equal(t, byte(1), public[0], "Ed25519")
+	text, signatures, found := strings.Cut(checkpoint, "\n\n")
+	require.True(t, found)
+	line := strings.TrimPrefix(strings.TrimSpace(signatures), "— "+parts[0]+" ")
+	signature, err := base64.StdEncoding.DecodeString(line)
+	require.NoError(t, err)
+	require.Equal(t, parts[1], fmt.Sprintf("%x", signature[:4]))
+	require.True(t, ed25519.Verify(public[1:], []byte(text+"\n"), signature[4:]))
+	lines := strings.Split(text, "\n")
+	require.Equal(t, parts[0], lines[0])
+	size, err := strconv.ParseUint(lines[1], 10, 64)
+	require.NoError(t, err)
+	root, err := base64.StdEncoding.DecodeString(lines[2])
+	require.NoError(t, err)
+	return size, root
+}
+
+// climb works out the root from an entry and its path, as RFC 9162 § 2.1.3.2 writes the algorithm.
+func climb(t *testing.T, entry []byte, index, size uint64, path []string) []byte {
+	at := hashOf([]byte{0}, entry)
+	f, s := index, size-1
+	for _, line := range path {
+		beside, err := base64.StdEncoding.DecodeString(line)
+		require.NoError(t, err)
+		require.NotZero(t, s)
+		if f&1 == 1 || f == s {
+			at = hashOf([]byte{1}, beside, at)
+			for f&1 == 0 && f != 0 {
+				f, s = f>>1, s>>1
+			}
+		} else {
+			at = hashOf([]byte{1}, at, beside)
+		}
+		f, s = f>>1, s>>1
+	}
+	require.Zero(t, s)
+	return at
+}
+
+func hashOf(parts ...[]byte) []byte {
+	sum := sha256.Sum256(bytes.Join(parts, nil))
+	return sum[:]
+}

@@ -1,0 +1,87 @@
+package query
+
+import (
+	"context"
+	"errors"
+
+	"ettervern/events"
+	"ettervern/events/proof"
+)
+
+// Prover is what questions for proofs need of the ledger.
+type Prover interface {
+	// VerifierKey is the public key of its checkpoints, as C2SP signed-note writes it, "" for none.
+	VerifierKey() string
+	// Checkpoint is a signed checkpoint over everything durable; it may have to wait up to a second. A ledger that keeps
+	// none answers this and what follows with proof.ErrNone.
+	Checkpoint(ctx context.Context) (proof.Signed, error)
+	// Consistency proves that the ledger begins with its first old entries, or proof.ErrNotThatLong.
+	Consistency(ctx context.Context, old uint64) ([]byte, error)
+	// Proofs proves every entry of an entity under one checkpoint.
+	Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []proof.Proven, error)
+}
+
+// Checkpoint is the ledger's signed checkpoint; where old is given, with the proof that the ledger begins with its first
+// old entries before it.
+func (c *Core) Checkpoint(ctx context.Context, params Params) ([]byte, error) {
+	a, err := c.understand(ctx, params, OfCheckpoint)
+	if err != nil {
+		return nil, err
+	}
+	if a.old == nil {
+		signed, err := c.config.Prover.Checkpoint(ctx)
+		return signed.Note, err
+	}
+	consistency, err := c.config.Prover.Consistency(ctx, *a.old)
+	if errors.Is(err, proof.ErrNotThatLong) {
+		return nil, bad("old", "the size of an earlier checkpoint of this ledger: it is not that long")
+	}
+	return consistency, err
+}
+
+// VerifierKey is the public key that checkpoints are checked with, or proof.ErrNone.
+func (c *Core) VerifierKey(params Params) ([]byte, error) {
+	if err := Check(params, nil); err != nil {
+		return nil, err
+	}
+	key := c.config.Prover.VerifierKey()
+	if key == "" {
+		return nil, proof.ErrNone
+	}
+	return []byte(key + "\n"), nil
+}
+
+// Proof is what shows, offline, that every entry of a youth's history is in the ledger as it is stored.
+type Proof struct {
+	Youth      string     `json:"youth"`
+	Checkpoint string     `json:"checkpoint" doc:"The signed checkpoint (C2SP tlog-checkpoint) that all proofs are under."`
+	Rows       []ProofRow `json:"rows" doc:"Every entry, in the order of its number."`
+	Sequence   uint64     `json:"sequence" doc:"How many entries the checkpoint covers."`
+}
+
+// ProofRow is one entry and its proof.
+type ProofRow struct {
+	Number   uint64 `json:"number" doc:"In the youth's history."`
+	Sequence uint64 `json:"sequence" doc:"In the ledger; the leaf's index is one less."`
+	Entry    []byte `json:"entry" doc:"The bytes as stored. The leaf is SHA-256 of a zero byte and these."`
+	Proof    string `json:"proof" doc:"c2sp.org/tlog-proof@v1"`
+}
+
+// Proof proves one youth's history, or events.ErrNotFound.
+func (c *Core) Proof(ctx context.Context, id string, params Params) (Proof, error) {
+	if _, err := c.understand(ctx, params, OfProof); err != nil {
+		return Proof{}, err
+	}
+	if err := c.known(id); err != nil {
+		return Proof{}, err
+	}
+	signed, proven, err := c.config.Prover.Proofs(ctx, events.YouthEntity(id))
+	if err != nil {
+		return Proof{}, err
+	}
+	p := Proof{Youth: id, Checkpoint: string(signed.Note), Rows: make([]ProofRow, len(proven)), Sequence: signed.Size}
+	for i, e := range proven {
+		p.Rows[i] = ProofRow{e.Number, e.Sequence, e.Stored, string(e.Proof)}
+	}
+	return p, nil
+}
