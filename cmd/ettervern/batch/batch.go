@@ -38,17 +38,21 @@ func Lines(in io.Reader) iter.Seq2[[]byte, error] {
 
 // nextLine is the next line without the space around it, cut off where it is too long.
 func nextLine(r *bufio.Reader) ([]byte, error) {
+	const space = " \t\r\n"
 	var line []byte
+	passed, end := 0, 0 // bytes seen, and the place after the last that is no space: what goes on after much space is no whole event
 	for {
 		part, err := r.ReadSlice('\n')
-		if len(line) <= events.MaxEventBytes {
-			if len(line) == 0 {
-				part = bytes.TrimLeft(part, " \t\r\n")
-			}
-			line = append(line, part[:min(len(part), events.MaxEventBytes+1-len(line))]...)
+		if passed == 0 {
+			part = bytes.TrimLeft(part, space)
 		}
+		if visible := len(bytes.TrimRight(part, space)); visible > 0 {
+			end = passed + visible
+		}
+		passed += len(part)
+		line = append(line, part[:min(len(part), events.MaxEventBytes+1-len(line))]...)
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimRight(line, " \t\r\n"), err
+			return line[:min(end, len(line))], err
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -47,9 +48,18 @@ func TestLines(t *testing.T) {
 func TestALineThatIsTooLongIsCutOffAndTheNextIsWhole(t *testing.T) {
 	long := strings.Repeat("x", 3*events.MaxEventBytes)
 	got := cut(t, lines, "1\n"+long+"\n2\n"+strings.Repeat("y", events.MaxEventBytes)+"\n"+strings.Repeat("z", events.MaxEventBytes+1))
-	require.Equal(t, []string{"1", long[:events.MaxEventBytes+1], "2"}, got[:3])
-	require.Len(t, got[3], events.MaxEventBytes)
-	require.Len(t, got[4], events.MaxEventBytes+1)
+	lengths := []int{}
+	for _, line := range got {
+		lengths = append(lengths, len(line))
+	}
+	require.Equal(t, []int{1, events.MaxEventBytes + 1, 1, events.MaxEventBytes, events.MaxEventBytes + 1}, lengths)
+	require.Equal(t, "2", got[2])
+}
+
+func TestWhatGoesOnAfterMuchSpaceIsNotTakenForWhole(t *testing.T) {
+	line := "{}" + strings.Repeat(" ", 2*events.MaxEventBytes) + "{}"
+	require.Greater(t, len(cut(t, lines, line)[0]), events.MaxEventBytes)
+	require.Equal(t, []string{"{}"}, cut(t, lines, "{}"+strings.Repeat(" ", 2*events.MaxEventBytes)+"\r\n"))
 }
 
 func TestHalfALineIsNoEventWhenReadingFails(t *testing.T) {
@@ -94,4 +104,29 @@ func TestOfGoesThroughWhatWasCut(t *testing.T) {
 	for range batch.Of(all) {
 		break
 	}
+}
+
+// FuzzCut: no bytes panic; what is cut can be put together again and is then cut the same.
+func FuzzCut(f *testing.F) {
+	for _, text := range []string{"", "[", "[]", "[1,2]", "{}\n{}", "{\n}", "[{}]x", "[\"\\u0041\",{\"a\":1,\"a\":2}]", " \n\r\n7"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		cut, err := lines(bytes.NewReader(text))
+		require.NoError(t, err)
+		again, err := lines(bytes.NewReader(bytes.Join(cut, []byte("\n"))))
+		require.NoError(t, err)
+		require.Equal(t, cut, again)
+
+		cut, err = elements(bytes.NewReader(text))
+		if err != nil {
+			var broken *batch.ErrBroken
+			require.ErrorAs(t, err, &broken)
+			return
+		}
+		joined := append(append([]byte("["), bytes.Join(cut, []byte(","))...), ']')
+		again, err = elements(bytes.NewReader(joined))
+		require.NoError(t, err)
+		require.Equal(t, cut, again)
+	})
 }
