@@ -226,12 +226,17 @@ func plain(s string) bool {
 
 // date shows a civil date; an optional one is absent when zero.
 func (f *form) date(name string, p *Date, optional bool) {
-	if f.use == reading || f.use == comparing {
+	switch f.use {
+	case reading, comparing:
 		learn(f, name, p, f.readDate(name, optional))
-		return
+	case writing:
+		if *p != 0 || !optional {
+			f.key(name)
+			f.out = append(p.appendText(append(f.out, '"')), '"')
+		}
+	case describing:
+		f.describe(Description{Name: name, Optional: optional, Text: civilDate})
 	}
-	text := p.String()
-	f.text(name, &text, civilDate, optional)
 }
 
 func (f *form) readDate(name string, optional bool) Date {
