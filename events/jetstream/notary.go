@@ -33,8 +33,7 @@ type notary struct {
 	dir       string
 	signer    note.Signer
 	verifier  note.Verifier
-	public    string // the verifier's key as text
-	interval  time.Duration
+	public    string        // the verifier's key as text
 	turn      chan struct{} // holds one: who has taken it may sign
 	last      proof.Signed  // the last checkpoint, without a note when there is none; of who has the turn
 	lastAt    time.Time     // when it was signed in this process; likewise
