@@ -120,8 +120,11 @@ func IDs() []string {
 	return ids
 }
 
-// Covered is the kinds of measure that bring the duty about for an 18th birthday on that day.
+// Covered is the kinds of measure that bring the duty about for an 18th birthday on that day; 0 for duties other than before 18.
 func (r *Requirement) Covered(birthday events.Date) Kinds {
+	if len(r.Covers) == 0 {
+		return 0
+	}
 	kinds := r.Covers[0].Kinds
 	for _, c := range r.Covers[1:] {
 		if c.From <= birthday {
