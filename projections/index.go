@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -27,13 +28,20 @@ type listKey struct {
 	status       requirements.Status
 }
 
-// stand is how one instance of a requirement stands on the index's day: what lists and figures need of it.
+// stand is how one instance of a requirement stands on the index's day: what lists and figures need of it, in 16 bytes.
 type stand struct {
 	limit        events.Date
 	municipality uint16
+	days         int16 // before birthday(18) on which a duty before 18 was fulfilled; noDays where it was not
+	flags        requirements.Flags
 	rank         uint8 // in requirements.Sorted
 	status       requirements.Status
+	owner        uint8              // in requirements.Owners
+	kind         requirements.Kinds // of the youth
+	inTransition bool               // likewise
 }
+
+const noDays = math.MinInt16
 
 // state is how a youth stands on the index's day.
 type state struct {
@@ -52,14 +60,30 @@ func judge(c *requirements.Case, facts requirements.Facts, m requirements.Moment
 	if !c.Open(facts, m) {
 		return s
 	}
+	kind, inTransition := c.Kind(), c.InTransition()
 	for rank, r := range requirements.Sorted {
 		for _, j := range c.Judge(r) {
-			s.stands = append(s.stands, stand{j.Limit, c.Municipality(j.Limit), uint8(rank), j.Status})
+			s.stands = append(s.stands, stand{
+				limit: j.Limit, municipality: c.Municipality(j.Limit), days: daysBefore(c, j), flags: j.Flags,
+				rank: uint8(rank), status: j.Status, owner: ownerNumber(c.Service(j)), kind: kind, inTransition: inTransition,
+			})
 		}
 	}
 	s.next = c.NextChange()
 	return s
 }
+
+func daysBefore(c *requirements.Case, j requirements.Judgement) int16 {
+	days, fulfilled := c.DaysBefore(j)
+	if !fulfilled {
+		return noDays
+	}
+	return int16(max(noDays+1, min(math.MaxInt16, days)))
+}
+
+func ownerNumber(o requirements.Owner) uint8 { return uint8(slices.Index(owners, o)) }
+
+var owners = requirements.Owners()
 
 // Today brings the lists of today up to date. Call it once after catching up with the ledger, so that not the first
 // one to ask waits for everyone to be judged; afterwards it is cheap.

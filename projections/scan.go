@@ -97,12 +97,17 @@ type scan struct {
 	c     requirements.Case
 }
 
-func (s *scan) judge(y *Youths, some []*youth, m *moment, f *filter, into *first) {
+// copyFacts notes where the facts of some lie now.
+func (s *scan) copyFacts(y *Youths, some []*youth) {
 	y.mu.RLock()
 	for i, one := range some {
 		s.facts[i] = one.facts
 	}
 	y.mu.RUnlock()
+}
+
+func (s *scan) judge(y *Youths, some []*youth, m *moment, f *filter, into *first) {
+	s.copyFacts(y, some)
 	for i, one := range some {
 		if !s.c.Open(s.facts[i], m.Moment) {
 			continue
