@@ -33,7 +33,7 @@ func main() {
 	flag.IntVar(&b.youths, "youths", 50_000, "youths they are about")
 	flag.DurationVar(&b.span, "span", time.Second, "how long a round of recording lasts")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each, raw and ours in turn")
-	flag.StringVar(&b.only, "only", "abcdefgh", "which figures, by letter")
+	flag.StringVar(&b.only, "only", "abcdefghi", "which figures, by letter")
 	flag.StringVar(&b.profile, "profile", "", "directory for a CPU profile of each round")
 	flag.Parse()
 	if err := b.run(); err != nil {
@@ -46,7 +46,7 @@ func (b *bench) run() error {
 		letters string
 		measure func() error
 	}{
-		{"def", b.asking}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"h", b.proving},
+		{"def", b.asking}, {"i", b.scorecards}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"h", b.proving},
 	} {
 		if !strings.ContainsAny(b.only, part.letters) {
 			continue

@@ -40,6 +40,7 @@ type cli struct {
 	Checkpoint checkpointCommand `cmd:"" help:"Print the signed checkpoint over everything recorded so far, by which anyone can check what the ledger says later."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 
+	Scorecard   scorecardCommand   `cmd:"" help:"Count the verdicts of a period, for a municipality, a county governor's office or the nation."`
 	Supervision supervisionCommand `cmd:"" help:"List supervisions and what is late in them, show one, or count them with and without breach."`
 	Unit        unitCommand        `cmd:"" help:"Show how services stand at the system level: all, one, or those of a municipality."`
 

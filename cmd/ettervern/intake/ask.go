@@ -82,7 +82,7 @@ func params(given map[string][]string) Params {
 	return params
 }
 
-// parse reads an object of texts, numbers and lists of texts. An empty body asks without parameters. A name that the
+// parse reads an object of texts, numbers, truth values and lists of texts. An empty body asks without parameters. A name that the
 // question does not know is an error: left out, it would change the answer unseen.
 func parse(body []byte, known []query.Parameter) (map[string][]string, error) {
 	given := map[string][]string{}
@@ -104,7 +104,7 @@ func parse(body []byte, known []query.Parameter) (map[string][]string, error) {
 		value, _ := decoder.ReadValue()
 		texts, ok := textsOf(value)
 		if !ok {
-			return nil, fault(pointer, "must be a text, a number or a list of texts")
+			return nil, fault(pointer, "must be a text, a number, true, false or a list of texts")
 		}
 		given[name] = texts
 	}
@@ -116,7 +116,7 @@ func textsOf(value jsontext.Value) ([]string, bool) {
 	case '"':
 		text, err := jsontext.AppendUnquote(nil, value)
 		return []string{string(text)}, err == nil && len(text) > 0
-	case '0':
+	case '0', 't', 'f':
 		return []string{string(value)}, true
 	case '[':
 		return textsOfList(value)

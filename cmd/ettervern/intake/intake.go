@@ -42,6 +42,7 @@ type Asker interface {
 	Receipts(ctx context.Context, source string, ids []string) (any, error)
 	SupervisionAsker
 	UnitAsker
+	ScorecardAsker
 }
 
 // Config is what the service needs. Every field is required.
@@ -97,6 +98,7 @@ func (s *Service) addEndpoints() error {
 		{"record", s.record}, {"overdue", s.overdue}, {"verdicts", s.verdicts}, {"history", s.history}, {"receipts", s.receipts},
 		{"supervisions", s.supervisions}, {"supervision", s.supervision}, {"supervision_figures", s.supervisionFigures},
 		{"units", s.units},
+		{"scorecard", s.scorecard},
 	}
 	group := s.micro.AddGroup("ettervern.v1")
 	for _, e := range endpoints {

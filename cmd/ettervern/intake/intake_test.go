@@ -40,6 +40,7 @@ func (echo) Units(_ context.Context, p Params) (any, error) { return p, nil }
 func (echo) Unit(_ context.Context, id string, p Params) (any, error) {
 	return map[string]any{id: p}, nil
 }
+func (echo) Scorecard(_ context.Context, p Params) (any, error) { return p, nil }
 func (e echo) Receipts(ctx context.Context, source string, ids []string) (any, error) {
 	return e.handler.Receipts(ctx, source, ids)
 }
@@ -179,6 +180,8 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 		{"units", `{"unit":"3403-nav","validAt":"2026-01-01"}`, "", `{"3403-nav":{"validAt":"2026-01-01"}}`},
 		{"units", `{"unit":["a","b"]}`, "400", `"pointer":"/unit"`},
 		{"units", `{"youth":"a"}`, "400", `"pointer":"/youth"`},
+		{"scorecard", `{"from":"2025-01-01","to":"2025-12-31","municipality":"3403","by":"kind","own":true}`, "", `{"by":"kind","from":"2025-01-01","municipality":"3403","own":"true","to":"2025-12-31"}`},
+		{"scorecard", `{"status":"met"}`, "400", `"pointer":"/status"`},
 		{"receipts", `{"ids":["a"]}`, "400", `"pointer":"/source"`},
 		{"receipts", `{"source":"/test","ids":[]}`, "400", `"pointer":"/ids"`},
 		{"receipts", `{"source":"/test","ids":["a,b","c"]}`, "", `"id":"a,b"`},

@@ -115,6 +115,7 @@ type ask struct {
 	old      *uint64     // the size of an earlier checkpoint; nil for none
 
 	supervision projections.SupervisionQuery // what only it has; the rest is in query
+	scorecard   projections.ScorecardQuery   // likewise
 }
 
 func dateIn(field, s string) (events.Date, error) {
