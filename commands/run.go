@@ -34,7 +34,7 @@ func (h *Handler) record(ctx context.Context, r run) []Receipt {
 		return r.refuse(err)
 	}
 	receipts, err := h.untilKnown(ctx, r)
-	h.states.release(claim, r.submissions, errors.Is(err, events.ErrOutcomeUnknown))
+	h.states.release(claim, errors.Is(err, events.ErrOutcomeUnknown))
 	return receipts
 }
 

@@ -15,6 +15,7 @@ type States struct {
 	states map[events.Entity]*State // it owns them; Of lends them out
 	ids    map[uint64]uint64        // hash of source and id → the entry's sequence, or the number of a claim
 	claims map[uint64]*claim        // by number: decisions under way, and those of which nobody knows what came
+	unsure int                      // how many of the latter
 	last   uint64                   // the number of the last claim
 }
 
@@ -44,13 +45,11 @@ func (s *States) Apply(e events.Entry) {
 	}
 }
 
-// put says where an id is, and takes it out of the hands of a claim.
+// put says where an id is. Where it was in the hands of a decision of which nobody knew what came, that is known now.
 func (s *States) put(id, at uint64) {
-	if len(s.claims) > 0 {
-		if c := s.claims[s.ids[id]]; c != nil {
-			if c.holds--; c.holds == 0 {
-				delete(s.claims, c.number)
-			}
+	if s.unsure > 0 {
+		if c := s.claims[s.ids[id]]; c != nil && c.unsure {
+			s.drop(c)
 		}
 	}
 	s.ids[id] = at
@@ -75,74 +74,6 @@ func (s *States) Find(source, id string) uint64 {
 		return at
 	}
 	return 0
-}
-
-// claim is one decision's hold on the ids of its events that are not in the ledger: the same source and id must not be
-// recorded on two entities.
-type claim struct {
-	entity events.Entity
-	number uint64
-	holds  int           // how many ids; guarded by mu
-	over   chan struct{} // closed when it was decided; made by the first that waits for it, guarded by mu
-	unsure bool          // set before that: it is not known whether the events were stored; guarded by mu until then
-}
-
-// expect makes the channel for one who waits.
-func (c *claim) expect() {
-	if c.over == nil {
-		if c.over = make(chan struct{}); c.unsure {
-			close(c.over)
-		}
-	}
-}
-
-// claim takes hold of the ids of all, or, where another entity's decision holds one of them, of none, and gives that
-// claim instead.
-func (s *States) claim(entity events.Entity, all []events.Submission) (mine, others *claim) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range all {
-		if held := s.claims[s.ids[key(all[i].Occurrence)]]; held != nil && held.entity != entity {
-			held.expect()
-			return nil, held
-		}
-	}
-	s.last++
-	mine = &claim{entity: entity, number: s.last}
-	s.claims[mine.number] = mine
-	for i := range all {
-		id := key(all[i].Occurrence)
-		if at := s.ids[id]; at == 0 || at > claimed && at != mine.number { // the entity's own, of which nothing came
-			s.put(id, mine.number)
-			mine.holds++
-		}
-	}
-	return mine, nil
-}
-
-// release ends a claim. Ids of events that may have been stored stay held until the ledger shows them, or the same
-// entity claims them again.
-func (s *States) release(c *claim, all []events.Submission, unsure bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.unsure = unsure; !unsure {
-		s.letGo(c, all)
-	}
-	if c.holds == 0 || !unsure {
-		delete(s.claims, c.number)
-	}
-	if c.over != nil {
-		close(c.over)
-	}
-}
-
-func (s *States) letGo(c *claim, all []events.Submission) {
-	for i := 0; i < len(all) && c.holds > 0; i++ {
-		if id := key(all[i].Occurrence); s.ids[id] == c.number {
-			delete(s.ids, id)
-			c.holds--
-		}
-	}
 }
 
 func key(o events.Occurrence) uint64 { return keyOf(o.Source, o.ID) }
