@@ -11,7 +11,7 @@ import (
 type claim struct {
 	entity events.Entity
 	number uint64
-	ids    []uint64      // hashes; an event that came twice has its own twice
+	ids    []uint64      // hashes of source and id, each once
 	over   chan struct{} // closed when it was decided; made by the first that waits for it
 	unsure bool          // decided, and it is not known whether the events were stored; set before over is closed
 	holds  int           // of an unsure one: how many of the ids
@@ -24,6 +24,8 @@ func (s *States) claim(entity events.Entity, all []events.Submission) (mine, oth
 	for i := range all {
 		mine.ids[i] = key(all[i].Occurrence)
 	}
+	slices.Sort(mine.ids)
+	mine.ids = slices.Compact(mine.ids) // events that came twice
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range mine.ids {
@@ -57,8 +59,7 @@ func (c *claim) expected() *claim {
 func (s *States) release(c *claim, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slices.Sort(c.ids)
-	for _, id := range slices.Compact(c.ids) {
+	for _, id := range c.ids {
 		switch {
 		case s.ids[id] != c.number:
 		case unsure:
