@@ -73,7 +73,7 @@ func TestAStreamLoosenedOrDeletedMeanwhileStopsTheLedger(t *testing.T) {
 			js := byTheBackDoor(t, ledger)
 			stream, err := js.Stream(t.Context(), "LEDGER")
 			require.NoError(t, err)
-			require.NoError(t, ledger.Health())
+			ledgertest.RequireHealthy(t, ledger)
 			require.NoError(t, change(js, stream.CachedInfo().Config))
 			requireStopped(t, ledger, jetstream.ErrLoosened)
 		})
@@ -92,7 +92,7 @@ func TestABreakInNumbersStopsTheReader(t *testing.T) {
 			ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Dir = dir })
 			_, err := byTheBackDoor(t, ledger).Publish(t.Context(), subject(youth(1)), body)
 			require.NoError(t, err)
-			require.NoError(t, ledger.Health(), "nobody has looked yet")
+			ledgertest.RequireHealthy(t, ledger) // nobody has looked yet
 			_, _ = ledger.Append(t.Context(), entry(youth(3), 1, "next"), 0)
 			requireStopped(t, ledger, jetstream.ErrBroken)
 			require.Zero(t, ledger.Applied(), "nothing from the break on is shown")

@@ -115,7 +115,7 @@ func threeReplicas(t *testing.T, _ *ledgertest.Servers, config jetstream.Config)
 	require.NoError(t, err)
 	require.Equal(t, 3, stream.CachedInfo().Config.Replicas)
 	require.Equal(t, "the servers sync always, as they say", ledger.Durability())
-	require.NoError(t, ledger.Health())
+	ledgertest.RequireHealthy(t, ledger)
 }
 
 func sameAfterOpening(t *testing.T, _ *ledgertest.Servers, config jetstream.Config) {

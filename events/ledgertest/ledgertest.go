@@ -26,6 +26,13 @@ func Open(t testing.TB, changes ...func(*jetstream.Config)) *jetstream.Ledger {
 	return ledger
 }
 
+// RequireHealthy demands that the ledger takes entries and shows what is durable. The server says so of a stream that it has
+// just made a moment later.
+func RequireHealthy(t testing.TB, ledger *jetstream.Ledger) {
+	t.Helper()
+	require.Eventually(t, func() bool { return ledger.Health() == nil }, 30*time.Second, time.Millisecond)
+}
+
 // CheckInvariants reads the whole ledger and demands what always holds: gapless sequences, gapless numbers in every
 // entity, recorded times that never go back, and each source's id once. It returns the entries.
 func CheckInvariants(t testing.TB, ledger *jetstream.Ledger) []events.Entry {

@@ -128,7 +128,7 @@ func TestNoRequestOfAClientReachesTheStream(t *testing.T) {
 	settle(t, attacker, service)
 	seen.await(t, tries)
 	require.Equal(t, before, picture(t, ledger))
-	require.NoError(t, ledger.Health())
+	ledgertest.RequireHealthy(t, ledger)
 	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
 }
 

@@ -72,7 +72,7 @@ func TestTheDocumentedAccountsServe(t *testing.T) {
 	}
 	_, err := conn.Request("$SRV.PING.ettervern", nil, wait)
 	require.NoError(t, err)
-	require.NoError(t, ledger.Health())
+	ledgertest.RequireHealthy(t, ledger)
 	require.Equal(t, "the servers sync always, as they say", ledger.Durability())
 	require.Len(t, ledgertest.CheckInvariants(t, ledger), 3)
 }
@@ -107,7 +107,7 @@ func TestTheDocumentedAccountsWithstandAttack(t *testing.T) {
 		refused.await(t, i+1)
 	}
 	require.Equal(t, before, streams(t, operator))
-	require.NoError(t, ledger.Health())
+	ledgertest.RequireHealthy(t, ledger)
 	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
 }
 
