@@ -1,6 +1,7 @@
 package events
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -52,6 +53,58 @@ func (f *form) inside(name string, v value) *form {
 	in.use, in.outer, in.name, in.faults, in.depth, in.trusted = f.use, f, name, f.faults, f.depth, f.trusted
 	in.json, in.members, in.next = f.json, v.within, 0
 	return in
+}
+
+// codes shows a list of codes from a closed list. It may be empty: none of them is an answer too.
+func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
+	switch f.use {
+	case reading, comparing:
+		learnEach(f, name, p, func(i int, raw jsontext.Value) {
+			c, ok := findCode(raw, of)
+			switch {
+			case !ok:
+				f.fault(place(name, i), oneOf(of))
+			case f.use == reading && slices.Contains(*p, c):
+				f.fault(place(name, i), "must not be repeated")
+			}
+			learnItem(f, name, p, i, c)
+		})
+	case writing:
+		f.key(name)
+		f.out = appendList(f.out, *p)
+	case describing:
+		f.describe(Description{Name: name, Many: true, Codes: of.strings()})
+	}
+}
+
+// texts shows a list of patterned texts.
+func (f *form) texts(name string, p *[]string, pat *Pattern) {
+	switch f.use {
+	case reading, comparing:
+		learnEach(f, name, p, func(i int, raw jsontext.Value) {
+			text, problem := f.matched(raw, pat)
+			if problem != "" {
+				f.fault(place(name, i), problem)
+			}
+			learnItem(f, name, p, i, string(text))
+		})
+	case writing:
+		f.key(name)
+		f.out = appendList(f.out, *p)
+	case describing:
+		f.describe(Description{Name: name, Many: true, Text: pat})
+	}
+}
+
+func appendList[T ~string](out []byte, all []T) []byte {
+	out = append(out, '[')
+	for i, s := range all {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendText(out, string(s))
+	}
+	return append(out, ']')
 }
 
 // Document is a document referred to: never its content, only where it is filed and what it must hash to.
