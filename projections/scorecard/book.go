@@ -17,35 +17,30 @@ type book struct {
 	office         map[uint16]string // of each municipality
 	offices        []string
 	parts          []part
-	pages          map[page][]entry
+	pages          map[page][]*entry
 }
 
 // page is one line in one year.
 type page struct{ line, year uint8 }
 
-type entry struct {
-	cell
-	*counts
-}
-
 func newBook(c *Counter) *book {
-	b := &book{question: c.question, groups: c.groups, wanted: c.wanted, first: year(c.from), office: map[uint16]string{}, pages: map[page][]entry{}}
-	b.list(c.cells)
+	b := &book{question: c.question, groups: c.groups, wanted: c.wanted, first: year(c.from), office: map[uint16]string{}, pages: map[page][]*entry{}}
+	b.list(c.entries)
 	b.parts = b.rows()
-	for under, n := range c.cells {
-		at := page{under.line, under.year}
-		b.pages[at] = append(b.pages[at], entry{under, n})
+	for i := range c.entries {
+		e := &c.entries[i]
+		b.pages[page{e.line, e.year}] = append(b.pages[page{e.line, e.year}], e)
 	}
 	return b
 }
 
 // list notes the municipalities that something was counted for, and their offices.
-func (b *book) list(cells map[cell]*counts) {
+func (b *book) list(entries []entry) {
 	if b.question.Municipality != 0 {
 		b.note(b.question.Municipality)
 	}
-	for under := range cells {
-		b.note(under.municipality)
+	for i := range entries {
+		b.note(entries[i].municipality)
 	}
 	slices.SortFunc(b.municipalities, func(x, y uint16) int {
 		return cmp.Or(cmp.Compare(b.office[x], b.office[y]), cmp.Compare(x, y))
@@ -151,9 +146,8 @@ func (b *book) read() [][]reading {
 }
 
 // gather takes in what belongs to a part: the days, and for the municipality itself the numbers as they are.
-func (r *reading) gather(b *book, l *Line, p *part, entries []entry) {
-	for i := range entries {
-		e := &entries[i]
+func (r *reading) gather(b *book, l *Line, p *part, entries []*entry) {
+	for _, e := range entries {
 		if !b.holds(p, e) {
 			continue
 		}

@@ -26,10 +26,12 @@ type Counter struct {
 	question *Question
 	groups   grouping
 	from, to events.Date
-	wanted   []bool  // of the lines: told of
-	counted  []bool  // of the lines: those wanted and, where something may be withheld, their families
-	days     []place // of each day counted
-	cells    map[cell]*counts
+	wanted   []bool         // of the lines: told of
+	counted  []bool         // of the lines: those wanted and, where something may be withheld, their families
+	days     []place        // of each day counted
+	slots    [10_000]uint16 // of each municipality, from 1: its block
+	blocks   [][]int32      // by year, group and line: which entry, from 1
+	entries  []entry
 }
 
 // place is where a day lies.
@@ -43,8 +45,9 @@ type cell struct {
 	group        uint8
 }
 
-// counts are of one cell.
-type counts struct {
+// entry is what was counted in one cell.
+type entry struct {
+	cell
 	statuses    [requirements.StatusCount]int
 	late, after int   // recorded
 	days        []int // before birthday(18), of what was fulfilled
@@ -52,7 +55,7 @@ type counts struct {
 
 // NewCounter is a counter for a question that was checked.
 func NewCounter(q *Question) *Counter {
-	c := &Counter{question: q, groups: q.groups(), cells: map[cell]*counts{}}
+	c := &Counter{question: q, groups: q.groups()}
 	c.from, c.to = q.counted()
 	first := year(c.from)
 	for d := c.from; d <= c.to; d++ {
@@ -71,7 +74,7 @@ func (c *Counter) choose() {
 		c.counted[i] = c.wanted[i]
 	}
 	for _, f := range families {
-		if !q.Own && slices.ContainsFunc(f, func(i int) bool { return c.wanted[i] || lines[i].narrow }) {
+		if !q.Own && slices.ContainsFunc(f, func(i int) bool { return c.wanted[i] }) {
 			c.count(f)
 		}
 	}
@@ -99,17 +102,29 @@ func (c *Counter) Add(v *Verdict) {
 	}
 	at := c.days[v.Limit-c.from]
 	under := cell{municipality: v.Municipality, line: uint8(line), year: at.year, group: c.group(v, at)}
-	n := c.cells[under]
-	if n == nil {
-		n = &counts{}
-		c.cells[under] = n
-	}
+	n := c.entry(under)
 	n.statuses[v.Status]++
 	n.late += is(v.Flags, requirements.RecordedLate)
 	n.after += is(v.Flags, requirements.RecordedAfterLimit)
 	if v.Fulfilled {
 		n.days = append(n.days, v.Days)
 	}
+}
+
+// entry is that of a cell, and holds until the next call. A year's verdicts are many: a map would take half of the time.
+func (c *Counter) entry(under cell) *entry {
+	slot := &c.slots[under.municipality]
+	if *slot == 0 {
+		years := int(c.days[len(c.days)-1].year) + 1
+		c.blocks = append(c.blocks, make([]int32, years*c.groups.size()*len(lines)))
+		*slot = uint16(len(c.blocks))
+	}
+	place := &c.blocks[*slot-1][(int(under.year)*c.groups.size()+int(under.group))*len(lines)+int(under.line)]
+	if *place == 0 {
+		c.entries = append(c.entries, entry{cell: under})
+		*place = int32(len(c.entries))
+	}
+	return &c.entries[*place-1]
 }
 
 // untold tells whether others than the municipality itself are told nothing of a verdict: before 18, of those who have no duty
@@ -137,12 +152,9 @@ func (c *Counter) group(v *Verdict, at place) uint8 {
 
 // Merge adds what another counter of the same question has counted.
 func (c *Counter) Merge(other *Counter) {
-	for under, more := range other.cells {
-		n := c.cells[under]
-		if n == nil {
-			c.cells[under] = more
-			continue
-		}
+	for i := range other.entries {
+		more := &other.entries[i]
+		n := c.entry(more.cell)
 		for s := range n.statuses {
 			n.statuses[s] += more.statuses[s]
 		}

@@ -73,7 +73,9 @@ func withhold(rows []reading) {
 func (b *book) publication(y int, f family) *publication {
 	p := &publication{whole: f.table(len(b.offices) + 1), towns: map[uint16]*disclosure.Table{}}
 	for range b.groups.size() {
-		p.parts = append(p.parts, f.table(len(b.offices)+1))
+		if b.groups != nothing {
+			p.parts = append(p.parts, f.table(len(b.offices)+1))
+		}
 	}
 	offices := map[string][]*disclosure.Table{}
 	for _, m := range b.municipalities {
@@ -84,7 +86,7 @@ func (b *book) publication(y int, f family) *publication {
 	}
 	for i, line := range f {
 		for _, e := range b.pages[page{uint8(line), uint8(y)}] {
-			p.count(i, &e, b.number(b.office[e.municipality]))
+			p.count(i, e, b.number(b.office[e.municipality]))
 		}
 	}
 	p.whole.Protect()
@@ -123,13 +125,13 @@ func (p *publication) count(line int, e *entry, office int) {
 }
 
 // figures is what was counted, in the order of a block.
-func (n *counts) figures() (f [block]int) {
+func (e *entry) figures() (f [block]int) {
 	sum := 0
-	for s, n := range n.statuses {
+	for s, n := range e.statuses {
 		f[s] = n
 		sum += n
 	}
-	f[isLate], f[notLate], f[isAfter], f[notAfter] = n.late, sum-n.late, n.after, sum-n.after
+	f[isLate], f[notLate], f[isAfter], f[notAfter] = e.late, sum-e.late, e.after, sum-e.after
 	return f
 }
 
@@ -176,7 +178,7 @@ func (b *book) publishNarrow(y, line int, rows []reading) {
 	t := family{line}.table(1)
 	p := &publication{whole: t}
 	for _, e := range b.pages[page{uint8(line), uint8(y)}] {
-		p.count(0, &e, 0)
+		p.count(0, e, 0)
 	}
 	t.Protect()
 	without := -t.Total()

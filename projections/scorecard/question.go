@@ -102,8 +102,8 @@ const (
 	quarters
 )
 
-// size is how many groups there are, none where they are not told apart.
-func (g grouping) size() int { return [...]int{nothing: 0, measures: len(kinds), quarters: 4}[g] }
+// size is how many groups there are.
+func (g grouping) size() int { return [...]int{nothing: 1, measures: len(kinds), quarters: 4}[g] }
 
 func (q *Question) groups() grouping {
 	switch {
