@@ -153,11 +153,14 @@ var unitSayings = []saying{
 	{"serves", func(_ []string, rest *words) events.Event { return &events.UnitServes{Municipalities: rest.each()} }},
 }
 
-// participation is in the aftercare, unless the words name Nav's mapping, the decision, the plan or the ending.
+// participation is in the aftercare, unless the words name Nav's mapping, which is Nav's own, the decision, the plan or the ending.
 func participation(rest *words, mode events.Mode) events.Event {
 	p := &events.ParticipationRecorded{Service: rest.service(), Concerning: of[events.Concern](rest, events.ConcernAftercare, "decision", "plan", "ending"), Mode: mode}
 	if rest.has("nav's mapping") {
 		p.Service, p.Concerning = events.Nav, events.ConcernNavMapping
+	}
+	if rest.has("told by child welfare") {
+		p.Service = events.ChildWelfare
 	}
 	return p
 }
