@@ -97,7 +97,7 @@ func (s *teller) tell(line string, words []string) {
 	if what, label, ok := strings.Cut(rest, ", as "); ok {
 		rest, o.ID = what, label
 	}
-	if strings.HasSuffix(words[0], "-child_welfare") || strings.HasSuffix(words[0], "-nav") {
+	if events.IsUnitID(words[0]) {
 		o.Entity = events.Entity{Kind: events.Unit, ID: words[0]}
 		o.Event = s.event(line, strings.TrimPrefix(rest, words[0]), unitSayings)
 	} else {
@@ -260,33 +260,9 @@ func verdictsOf(t require.TestingT, entries []events.Entry, q Query) []Verdict {
 
 // routinesIn is what the units in the entries have adopted, and whom they serve.
 func routinesIn(entries []events.Entry) func(events.Date, uint64) *requirements.Routines {
-	return func(validAt events.Date, known uint64) *requirements.Routines {
-		r := ruled{map[string][]requirements.Routine{}, map[string][]string{}}
-		for _, e := range entries {
-			for _, o := range e.Events {
-				if e.Sequence <= known && o.Date() <= validAt {
-					r.add(e.Entity.ID, o)
-				}
-			}
-		}
-		return requirements.NewRoutines(r.units, r.serves)
+	units := NewUnits()
+	for _, e := range entries {
+		units.Apply(e)
 	}
-}
-
-// ruled is the routines by unit, and the units that serve a municipality's service.
-type ruled struct {
-	units  map[string][]requirements.Routine
-	serves map[string][]string
-}
-
-func (r ruled) add(unit string, o events.Occurrence) {
-	switch told := o.Event.(type) {
-	case *events.RoutineAdopted:
-		r.units[unit] = append(r.units[unit], requirements.Routine{Topic: told.Topic, Value: told.Value, Date: o.Date(), EventID: o.ID})
-	case *events.UnitServes:
-		_, service, _ := strings.Cut(unit, "-")
-		for _, m := range told.Municipalities {
-			r.serves[m+"-"+service] = append(r.serves[m+"-"+service], unit)
-		}
-	}
+	return units.Routines
 }

@@ -150,6 +150,9 @@ var unitSayings = []saying{
 		}
 		return &events.RoutineAdopted{Topic: events.Routine(own[0]), Value: value}
 	}},
+	{"retracts *", func(own []string, _ *words) events.Event {
+		return &events.EventRetracted{EventID: own[0], Reason: "not_happened"}
+	}},
 	{"serves", func(_ []string, rest *words) events.Event { return &events.UnitServes{Municipalities: rest.each()} }},
 }
 
