@@ -36,6 +36,8 @@ func (c Record) Decide(s State) error {
 		return c.correct(s, e)
 	case *events.EventRetracted:
 		return retract(s, e)
+	case *events.SubmissionRead: // it tells of a file, which may be made before a birth and long after a life
+		return checkRegistration(s, c.Occurrence)
 	default:
 		return c.decide(s, c.Occurrence, false)
 	}

@@ -14,6 +14,7 @@ const (
 	ByUnit       Owner = "leaders of the service"    // ledelsen i tjenesten
 	BySupervisor Owner = "the supervisory authority" // tilsynsmyndigheten
 	ByRecorder   Owner = "whoever recorded the original"
+	ByImport     Owner = "the import of the national register"
 )
 
 // Row is one event type of the catalogue.
@@ -74,6 +75,7 @@ var Catalogue = []Row{
 	{Name: "NavHandoverRejected", Entity: Youth, Norwegian: "overføring avvist", Owner: ByNavSystem, New: func() Event { return &NavHandoverRejected{} }},
 	{Name: "ChildWelfareHistoryAsked", Entity: Youth, Norwegian: "spurt om barnevern", Owner: ByNavSystem, New: func() Event { return &ChildWelfareHistoryAsked{} }},
 	{Name: "CoordinatorAppointed", Entity: Youth, Norwegian: "samordnende instans", Owner: ByEither, New: func() Event { return &CoordinatorAppointed{} }},
+	{Name: "SubmissionRead", Entity: Youth, Norwegian: "innrapportering lest", Owner: ByImport, New: func() Event { return &SubmissionRead{} }},
 	{Name: "CooperationAgreementSigned", Entity: Unit, Norwegian: "samarbeidsavtale", Owner: ByUnit, New: func() Event { return &CooperationAgreementSigned{} }},
 	{Name: "CooperationForumHeld", Entity: Unit, Norwegian: "samarbeidsforum", Owner: ByUnit, New: func() Event { return &CooperationForumHeld{} }},
 	{Name: "TrainingHeld", Entity: Unit, Norwegian: "opplæring", Owner: ByUnit, New: func() Event { return &TrainingHeld{} }},

@@ -97,7 +97,7 @@ func appendRecorded(b []byte, t time.Time) []byte {
 
 // EncodeSubmission writes an event as an emitter sends it: one CloudEvent in structured JSON.
 func EncodeSubmission(s Submission) []byte {
-	f := form{use: writing}
+	f := form{use: writing, out: make([]byte, 0, 640)}
 	(&envelope{occurrence: s.Occurrence, row: RowOf(s.Event), subject: s.Entity.ID}).write(&f, false)
 	return f.out
 }

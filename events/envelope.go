@@ -250,6 +250,8 @@ func (f *form) replacement(name string, p *Submission) {
 		(&envelope{occurrence: p.Occurrence, row: RowOf(p.Event), subject: p.Entity.ID}).write(f, false)
 	case describing:
 		f.describe(Description{Name: name, Object: "CloudEvent", Fields: Attributes("")})
+	case checking:
+		f.below(name, p.check)
 	}
 }
 

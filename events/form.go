@@ -9,18 +9,18 @@ import (
 )
 
 // form goes through the fields of an event once for each use: reading JSON into the event, comparing JSON with it,
-// writing the event as JSON, or describing the fields for the documentation. One description serves them all, so they
-// cannot drift.
+// writing the event as JSON, describing the fields for the documentation, or checking an event that was made here. One
+// description serves them all, so they cannot drift.
 type form struct {
 	use     use
 	json    []byte        // reading: what lies in it was taken apart
 	members []member      // reading: what the object holds, of the json
 	next    int           // reading: the first member that was not asked for yet; in the stored order it is the next
-	faults  *[]Fault      // reading: what is wrong with it
-	outer   *form         // reading: of the object around
-	name    string        // reading: of the object in it
+	faults  *[]Fault      // reading, checking: what is wrong with it
+	outer   *form         // reading, checking: of the object around
+	name    string        // reading, checking: of the object in it
 	inner   *form         // reading: for an object within, made once
-	depth   int           // reading: how many replacements it lies within
+	depth   int           // reading, checking: how many replacements it lies within
 	trusted bool          // reading: stored bytes, whose texts were checked before they were appended
 	lately  texts         // reading: of the event before, to be compared and not copied: most often they are the same
 	out     []byte        // writing: the object so far
@@ -54,6 +54,7 @@ const (
 	comparing     // reading, and finding fault with what is not as the event has it
 	writing
 	describing
+	checking
 )
 
 // Description tells what one field of an event holds.
@@ -174,6 +175,10 @@ func (f *form) text(name string, p *string, pat *Pattern, optional bool) {
 		}
 	case describing:
 		f.describe(Description{Name: name, Optional: optional, Text: pat})
+	case checking:
+		if *p != "" || !optional {
+			f.checkText(name, *p, pat)
+		}
 	}
 }
 
@@ -298,6 +303,10 @@ func (f *form) yesNo(name string, p *Answer, optional bool) {
 		}
 	case describing:
 		f.describe(Description{Name: name, Optional: optional, Boolean: true})
+	case checking:
+		if *p == NotDocumented && !optional {
+			f.fault(name, "is required")
+		}
 	}
 }
 
@@ -324,6 +333,10 @@ func (f *form) year(name string, p *int) {
 		f.out = strconv.AppendInt(f.out, int64(*p), 10)
 	case describing:
 		f.describe(Description{Name: name, Number: true})
+	case checking:
+		if *p < 1000 || *p > 9999 {
+			f.fault(name, "must be a year, a number of four digits")
+		}
 	}
 }
 
@@ -351,6 +364,10 @@ func code[T ~string](f *form, name string, p *T, of list[T], optional bool) {
 		}
 	case describing:
 		f.describe(Description{Name: name, Optional: optional, Codes: of.strings()})
+	case checking:
+		if *p != "" || !optional {
+			checkCode(f, name, *p, of)
+		}
 	}
 }
 

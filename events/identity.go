@@ -41,30 +41,57 @@ var (
 )
 
 func identityNumber(n []byte) bool {
+	number, ok := readIdentityNumber(n)
+	return ok && number.FirstRest <= MaxFirstRest
+}
+
+// MaxFirstRest is the highest rest of the first control sum that any identity number has: 0, and in those given out
+// from 2032 on, 0 to 3.
+const MaxFirstRest = 3
+
+// IdentityNumber is what the eleven digits of a national identity number or D-number say about themselves. Nobody's
+// age or sex is ever derived from them.
+type IdentityNumber struct {
+	FirstRest        int // of the first control sum by 11
+	Day, Month, Year int // of birth, two digits of the year, without what D-numbers and synthetic ones add
+	DNumber          bool
+	Synthetic        bool // month + 80 or + 40: given out for testing, nobody's
+}
+
+// ReadIdentityNumber reads eleven digits. It is false when they are not such a number: the second control digit is
+// wrong, or there is no such day. What the first control digit allows is for the caller to say, by FirstRest.
+func ReadIdentityNumber(s string) (IdentityNumber, bool) {
+	if len(s) != 11 || digits([]byte(s)) != 11 {
+		return IdentityNumber{}, false
+	}
+	return readIdentityNumber([]byte(s))
+}
+
+func readIdentityNumber(n []byte) (IdentityNumber, bool) {
 	first, second := 0, 0
 	for i := range 11 {
 		first += firstWeights[i] * int(n[i]-'0')
 		second += secondWeights[i] * int(n[i]-'0')
 	}
-	return first%11 <= 3 && second%11 == 0 && birthdayPart(n)
-}
-
-// birthdayPart tells whether the first six digits are a day in some century, with the additions in use.
-func birthdayPart(n []byte) bool {
 	two := func(i int) int { return int(n[i]-'0')*10 + int(n[i+1]-'0') }
-	day, month, year := two(0), two(2), two(4)
-	if day > 40 {
-		day -= 40
+	number := IdentityNumber{FirstRest: first % 11, Day: two(0), Month: two(2), Year: two(4)}
+	if number.Day > 40 {
+		number.Day, number.DNumber = number.Day-40, true
 	}
 	for _, added := range []int{80, 40} {
-		if month > added {
-			month -= added
+		if number.Month > added {
+			number.Month, number.Synthetic = number.Month-added, true
 			break
 		}
 	}
-	if month < 1 || month > 12 || day < 1 {
+	return number, second%11 == 0 && number.dayExists()
+}
+
+// dayExists tells whether there is such a day in some century.
+func (n IdentityNumber) dayExists() bool {
+	if n.Month < 1 || n.Month > 12 || n.Day < 1 {
 		return false
 	}
-	return time.Date(2000+year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() == day ||
-		time.Date(1900+year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() == day
+	return time.Date(2000+n.Year, time.Month(n.Month), n.Day, 0, 0, 0, 0, time.UTC).Day() == n.Day ||
+		time.Date(1900+n.Year, time.Month(n.Month), n.Day, 0, 0, 0, 0, time.UTC).Day() == n.Day
 }

@@ -74,6 +74,13 @@ func codes[T ~string](f *form, name string, p *[]T, of list[T]) {
 		f.out = appendList(f.out, *p)
 	case describing:
 		f.describe(Description{Name: name, Many: true, Codes: of.strings()})
+	case checking:
+		f.checkEach(name, len(*p), func(i int) {
+			checkCode(f, place(name, i), (*p)[i], of)
+			if slices.Contains((*p)[:i], (*p)[i]) {
+				f.fault(place(name, i), "must not be repeated")
+			}
+		})
 	}
 }
 
@@ -93,6 +100,8 @@ func (f *form) texts(name string, p *[]string, pat *Pattern) {
 		f.out = appendList(f.out, *p)
 	case describing:
 		f.describe(Description{Name: name, Many: true, Text: pat})
+	case checking:
+		f.checkEach(name, len(*p), func(i int) { f.checkText(place(name, i), (*p)[i], pat) })
 	}
 }
 
@@ -139,6 +148,10 @@ func (f *form) document(name string, p *Document, optional bool) {
 		within := form{use: describing}
 		p.fields(&within)
 		f.describe(Description{Name: name, Optional: optional, Object: "Document", Fields: within.fields})
+	case checking:
+		if p.ID != "" || !optional {
+			f.below(name, p.fields)
+		}
 	}
 }
 

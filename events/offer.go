@@ -11,7 +11,7 @@ type AftercareOffered struct {
 type ConsentGiven struct {
 	OfferID string // optional: the offer agreed to
 	Scope   Scope
-	Form    Form
+	Form    Form // optional: how it was given; absent is not documented, as in the national register
 }
 
 // OfferDeclined: the youth turned an offer down.
@@ -42,7 +42,7 @@ func (e *AftercareOffered) fields(f *form) {
 func (e *ConsentGiven) fields(f *form) {
 	f.text("offerId", &e.OfferID, identifier, true)
 	code(f, "scope", &e.Scope, scopes, false)
-	code(f, "form", &e.Form, forms, false)
+	code(f, "form", &e.Form, forms, true)
 }
 
 func (e *OfferDeclined) fields(f *form) {

@@ -78,6 +78,11 @@ var samples = []events.Event{
 	&events.PlanAssessed{Sufficient: true},
 	&events.FindingRectified{FindingID: "funn-1", Evidence: filed},
 	&events.SupervisionClosed{},
+	&events.SubmissionRead{
+		CaseID: "27e9e06f-59b4-4e92-affd-deeaa842bc19", SubmissionID: "d39630d6-9c90-41ef-a56b-adf9a7e6529b",
+		PreviousID: "9474031b-7f26-444b-9828-9fcd59a54a7b", SecretID: "5f0a8c3d-9b2e-8716-9c11-02d4c5a7e3b8", Whole: false,
+		Confirmed: []string{"15b40aeb-a4a4-8eff-8cb5-73d95810d60e"}, Empty: []string{"fe3c9c8f-2b85-8c1f-a8aa-ca51b98c67c2"},
+	},
 	&events.EventCorrected{
 		EventID: "0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b", Reason: "wrong_date",
 		Replacement: events.Submission{Entity: events.YouthEntity(youth), Occurrence: occurrence(

@@ -52,6 +52,8 @@ const closing = `
 Fields and codes are only added, fields as optional ones; none is renamed, taken away or given another meaning. A new meaning is a new type.
 
 - v1 of every type above: the first version. The types about units and supervisions came after those about youths.
+- ` + "`ConsentGiven.form`" + ` may be left out: the national register does not say how a consent was given.
+- ` + "`SubmissionRead`" + `: added for the import of the national register.
 `
 
 func (p *page) begin() {
