@@ -134,7 +134,7 @@ func (r run) refuse(err error) []Receipt {
 	return receipts
 }
 
-// attempt decides once. The error is the one that Append gave; the receipts carry it already.
+// attempt decides once. The error is why it could not be stored; the receipts carry it already.
 func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
 	entity := r.submissions[0].Entity
 	state := h.states.Of(entity)
@@ -145,10 +145,7 @@ func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
 	if len(accepted) == 0 {
 		return receipts, nil
 	}
-	entry, err := h.log.Append(ctx, events.Entry{Entity: entity, Number: state.Number + 1, Actor: r.actor, Events: accepted}, state.Sequence)
-	if err == nil {
-		h.states.Apply(entry)
-	}
+	entry, err := h.store(ctx, state, events.Entry{Entity: entity, Number: state.Number + 1, Actor: r.actor, Events: accepted})
 	for i := range receipts {
 		if receipts[i].Status != Recorded {
 			continue
@@ -171,6 +168,15 @@ func (h *Handler) unexpected(ctx context.Context, r run) ([]Receipt, error) {
 	return r.refuse(events.ErrConflict), events.ErrConflict
 }
 
+// store appends an entry that was decided on the state, and lets the next decision know it.
+func (h *Handler) store(ctx context.Context, state State, entry events.Entry) (events.Entry, error) {
+	stored, err := h.log.Append(ctx, entry, state.Sequence)
+	if err == nil {
+		h.states.Apply(stored)
+	}
+	return stored, err
+}
+
 // decide gives each event its receipt, Recorded for what is to be appended, and those events.
 func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []events.Occurrence) {
 	receipts := make([]Receipt, len(r.submissions))
@@ -184,17 +190,11 @@ func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []
 			same[i] = earlier
 			continue
 		}
-		receipt, again := h.again(ctx, s)
-		if !again {
-			receipt = Receipt{ID: s.ID, Source: s.Source, Status: Recorded}
-			if err := (Record{s, h.now()}).Decide(state); err != nil {
-				receipt = refused(s, err)
-			} else {
-				state.add(s.Occurrence)
-				accepted = append(accepted, s.Occurrence)
-			}
+		var took bool
+		if receipts[i], took = h.decideOne(ctx, state, s); took {
+			state.add(s.Occurrence)
+			accepted = append(accepted, s.Occurrence)
 		}
-		receipts[i] = receipt
 	}
 	for later, earlier := range same {
 		receipts[later] = r.twin(receipts[earlier], later, earlier)
@@ -203,6 +203,17 @@ func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []
 		return refuseAccepted(receipts), nil
 	}
 	return receipts, accepted
+}
+
+// decideOne is the receipt of an event by the state before it, Recorded when it is to be appended.
+func (h *Handler) decideOne(ctx context.Context, state State, s events.Submission) (receipt Receipt, take bool) {
+	if receipt, again := h.again(ctx, s); again {
+		return receipt, false
+	}
+	if err := (Record{s, h.now()}).Decide(state); err != nil {
+		return refused(s, err), false
+	}
+	return Receipt{ID: s.ID, Source: s.Source, Status: Recorded}, true
 }
 
 // earlier is the first event of the run with the same source and id as event i.

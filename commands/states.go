@@ -76,6 +76,20 @@ func (s *States) Find(source, id string) uint64 {
 	return 0
 }
 
+// Holds tells whether any history holds an event of the type. It looks at every event: ask it once.
+func (s *States) Holds(of events.Event) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, state := range s.states {
+		for i := range state.records {
+			if state.records[i].is == place(of) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func key(o events.Occurrence) uint64 { return keyOf(o.Source, o.ID) }
 
 func keyOf(source, id string) uint64 { return hash(source) ^ hash(id)*0x9e3779b97f4a7c15 }
