@@ -25,6 +25,7 @@ import (
 //	2024-06-02                          measure m1 starts as voluntary
 //	on 2024-07-02                       plan[2024-06-02] open
 //	on 2024-07-02                       follow_up instances 2024-06-02
+//	2024-07-02                          decision d1 to continue, without reasons, says the register
 //	2024-07-03                          3020-child_welfare adopts in_good_time of P9M, as routine
 //
 // Events are recorded in the order of the file, each when it occurred unless it says otherwise, and never before the
@@ -96,6 +97,9 @@ func (s *teller) tell(line string, words []string) {
 	rest := strings.Join(words, " ")
 	if what, label, ok := strings.Cut(rest, ", as "); ok {
 		rest, o.ID = what, label
+	}
+	if what, ok := strings.CutSuffix(rest, ", says the register"); ok {
+		rest, o.Source = what, events.RegisterSource
 	}
 	if events.IsUnitID(words[0]) {
 		o.Entity = events.Entity{Kind: events.Unit, ID: words[0]}

@@ -171,8 +171,11 @@ func participation(rest *words, mode events.Mode) events.Event {
 func decisionTold(own []string, rest *words) events.Event {
 	d := &events.DecisionMade{DecisionID: own[0], Service: rest.service(), Outcome: events.Outcome(own[1]), LegalBasis: "BVL", InWriting: !rest.has("oral"),
 		Reasons: []events.Reason{"facts", events.BestInterests}, AnswersRequest: rest.after("answering")}
-	if rest.has("without best interests") {
+	switch {
+	case rest.has("without best interests"):
 		d.Reasons = d.Reasons[:1]
+	case rest.has("without reasons"):
+		d.Reasons = nil
 	}
 	return d
 }

@@ -130,7 +130,7 @@ func (c *Case) dayAndID(b []byte, day events.Date, by int, w *words) []byte {
 // remarks tells each flag.
 func (c *Case) remarks(b []byte, j *Judgement, w *words) []byte {
 	if j.short != none {
-		b = w.dated(b, w.pick(&Requirements[j.Requirement].Short), c.facts[j.short].date)
+		b = c.fallsShort(b, j, w)
 	}
 	if j.Flags&WithoutParticipation != 0 {
 		b = append(b, w.unheard...)
@@ -144,6 +144,16 @@ func (c *Case) remarks(b []byte, j *Judgement, w *words) []byte {
 		b = append(b, w.refersRetracted...)
 	}
 	return b
+}
+
+// fallsShort tells of what looks like fulfilment and is not enough. Of a decision that the national register tells it
+// does not say that there were no reasons: the register has none of any decision.
+func (c *Case) fallsShort(b []byte, j *Judgement, w *words) []byte {
+	what := w.pick(&Requirements[j.Requirement].Short)
+	if c.facts[j.short].has(unsaid) {
+		what = w.unsaid
+	}
+	return w.dated(b, what, c.facts[j.short].date)
 }
 
 // late tells when a deciding event was recorded, if that was late.

@@ -87,6 +87,7 @@ const (
 	bestInterests
 	ofNav          // participation concerns Nav's mapping, consent is to sharing with Nav, a meeting was of child welfare and Nav
 	complaintRight // the right to complain was stated
+	unsaid         // a decision as the national register tells it: it has no reasons there, which does not say that there are none
 )
 
 // Facts is what is known of one youth, in the order it was recorded. It only grows: a copy taken while holding the

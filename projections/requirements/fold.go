@@ -30,12 +30,12 @@ func (f *Facts) describe(to *fact, o *events.Occurrence, recorded events.Date) {
 		f.putID(e.MeasureID)
 		f.putID(e.DecisionID)
 	default:
-		f.describeTransition(to, o.Event)
+		f.describeTransition(to, o)
 	}
 }
 
-func (f *Facts) describeTransition(to *fact, event events.Event) {
-	switch e := event.(type) {
+func (f *Facts) describeTransition(to *fact, o *events.Occurrence) {
+	switch e := o.Event.(type) {
 	case *events.InformationGiven:
 		to.kind, to.service = informationGiven, serviceOf(e.Service)
 		to.set(ofAftercare, slices.Contains(e.Topics, events.TopicAftercare))
@@ -57,12 +57,12 @@ func (f *Facts) describeTransition(to *fact, event events.Event) {
 	case *events.FollowUpHeld:
 		to.kind, to.service = followedUp, serviceOf(e.Service)
 	default:
-		f.describeCase(to, event)
+		f.describeCase(to, o)
 	}
 }
 
-func (f *Facts) describeCase(to *fact, event events.Event) {
-	switch e := event.(type) {
+func (f *Facts) describeCase(to *fact, o *events.Occurrence) {
+	switch e := o.Event.(type) {
 	case *events.AftercareRequested:
 		to.kind = requested
 		f.putID(e.RequestID)
@@ -70,6 +70,7 @@ func (f *Facts) describeCase(to *fact, event events.Event) {
 		to.kind, to.service, to.code = decisionMade, serviceOf(e.Service), outcomeOf(e.Outcome)
 		to.set(inWriting, e.InWriting)
 		to.set(bestInterests, slices.Contains(e.Reasons, events.BestInterests))
+		to.set(unsaid, len(e.Reasons) == 0 && o.Source == events.RegisterSource)
 		f.putID(e.DecisionID)
 		f.putID(e.AnswersRequest)
 	case *events.DecisionNotified:
@@ -99,7 +100,7 @@ func (f *Facts) describeCase(to *fact, event events.Event) {
 		to.kind = planEvaluated
 		f.putID(e.PlanID)
 	default:
-		f.describeHandover(to, event)
+		f.describeHandover(to, o.Event)
 	}
 }
 

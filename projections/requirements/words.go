@@ -18,6 +18,7 @@ type words struct {
 	theEvent                                   string // before the id of an event, first in a sentence
 	and                                        string // between the last two of a list
 	unheard, lateMore, lateDays, recordedAfter string
+	unsaid                                     string // of a decision; a date follows
 	running                                    string // the status open, where no period has to begin first
 	guideline, routineNorm                     string
 	refersRetracted                            string
@@ -78,6 +79,7 @@ var bokmaal = words{
 	noneFrom: "Ingen tiltak som omfattes, er registrert i kraft i tiden før 18-årsdagen, regnet fra",
 	theEvent: "Hendelse ", and: " og ", recorded: " ble ført i protokollen", died: "Ungdommen døde", ended: "Ettervernet tok slutt", resumed: "Et tiltak ble iverksatt igjen", rehearsed: "Vurdert etter loven slik den er per", event: " (hendelse ",
 	running: "fristen løper", guideline: "Kravet følger av veiledning og ikke av lov. ", routineNorm: "Fristen følger av rutine og ikke av lov. ",
+	unsaid:   "Begrunnelsen er ikke dokumentert i registeret for vedtaket som ble truffet",
 	unheard:  "Det er ikke registrert at ungdommen ble hørt før vurderingen. ",
 	lateMore: "Det var mer enn ", lateDays: " etter at det skjedde (grensen er en antatt verdi). ",
 	recordedAfter:   "Det var etter fristen, men hendelsen er datert i tide. ",
@@ -102,6 +104,7 @@ var nynorsk = words{
 	noneFrom: "Ingen tiltak som er omfatta, er registrerte i kraft i tida før 18-årsdagen, rekna frå",
 	theEvent: "Hending ", and: " og ", recorded: " vart ført i protokollen", died: "Ungdomen døydde", ended: "Ettervernet tok slutt", resumed: "Eit tiltak vart sett i verk att", rehearsed: "Vurdert etter lova slik ho er per", event: " (hending ",
 	running: "fristen går", guideline: "Kravet følgjer av rettleiing og ikkje av lov. ", routineNorm: "Fristen følgjer av rutine og ikkje av lov. ",
+	unsaid:   "Grunngivinga er ikkje dokumentert i registeret for vedtaket som vart gjort",
 	unheard:  "Det er ikkje registrert at ungdomen vart høyrd før vurderinga. ",
 	lateMore: "Det var meir enn ", lateDays: " etter at det hende (grensa er ein anteken verdi). ",
 	recordedAfter:   "Det var etter fristen, men hendinga er datert i tide. ",
@@ -126,6 +129,7 @@ var english = words{
 	noneFrom: "No measure that is covered is recorded as active in the time before the 18th birthday, counted from",
 	theEvent: "Event ", and: " and ", recorded: " was recorded on", died: "The youth died on", ended: "Aftercare ended on", resumed: "A measure started again on", rehearsed: "Judged by the law of", event: " (event ",
 	running: "the time is running", guideline: "The requirement follows from guidance and not from statute. ", routineNorm: "The limit follows from routine and not from statute. ",
+	unsaid:   "The reasons are not documented in the register for the decision made on",
 	unheard:  "It is not recorded that the youth was heard before the assessment. ",
 	lateMore: "That was more than ", lateDays: " after it happened (an assumed value). ",
 	recordedAfter:   "That was after the limit, though the event is dated in time. ",
