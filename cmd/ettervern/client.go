@@ -36,7 +36,7 @@ func (c *cli) client(ctx context.Context) (*client, error) {
 	case c.Server != "":
 		return &client{base: strings.TrimSuffix(c.Server, "/"), close: func() error { return nil }}, nil
 	case c.Data != "":
-		p, err := open(ctx, config{dir: c.Data, actor: "operator", municipalities: table})
+		p, err := open(ctx, config{dir: c.Data, actor: "operator", municipalities: table, secret: c.Secret})
 		if err != nil {
 			return nil, err
 		}
@@ -110,19 +110,11 @@ func (c *client) get(ctx context.Context, path string, params url.Values) (io.Re
 
 // record sends lines of CloudEvents and is their receipts, in order.
 func (c *client) record(ctx context.Context, lines []byte) ([]commands.Receipt, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v1/events", bytes.NewReader(lines))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/x-ndjson")
-	response, err := c.http.Do(request)
+	response, err := c.send(ctx, "/v1/events", "application/x-ndjson", bytes.NewReader(lines))
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, problemOf(response)
-	}
 	var receipts []commands.Receipt
 	if err := json.NewDecoder(response.Body).Decode(&receipts); err != nil {
 		return nil, fmt.Errorf("the receipts broke off: %w", err)
@@ -131,6 +123,24 @@ func (c *client) record(ctx context.Context, lines []byte) ([]commands.Receipt, 
 		unindexed(receipts[i].Err, i)
 	}
 	return receipts, nil
+}
+
+// send posts a body; the answer is one of success, and the caller closes it.
+func (c *client) send(ctx context.Context, target, media string, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+target, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", media)
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		defer response.Body.Close()
+		return nil, problemOf(response)
+	}
+	return response, nil
 }
 
 // unindexed takes the event's place in the chunk, which the reader never saw, out of the pointers.

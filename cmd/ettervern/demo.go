@@ -12,6 +12,7 @@ import (
 
 	"ettervern/cmd/ettervern/demo"
 	"ettervern/events"
+	"ettervern/events/vault"
 	"ettervern/projections"
 )
 
@@ -84,7 +85,7 @@ func (d *demoCommand) today() (events.Date, error) {
 func noon(day events.Date) time.Time { return day.Time().Add(12 * time.Hour) }
 
 func (d *demoCommand) config(dir string, clock *demo.Clock, table *projections.Municipalities) config {
-	c := config{dir: dir, actor: "demo", now: clock.Now, municipalities: table}
+	c := config{dir: dir, actor: "demo", now: clock.Now, municipalities: table, numbers: vault.SyntheticNumbers}
 	if table == nil {
 		c.municipalities = demo.Table()
 	}
@@ -110,7 +111,7 @@ func (d *demoCommand) fill(ctx context.Context, c *cli, ledger *client, county [
 		lines[i] = events.EncodeSubmission(told.Submission)
 		size += len(lines[i]) + 1
 	}
-	s := sender{ctx: ctx, client: ledger, out: nil, bar: c.progress(int64(size))}
+	s := sender{ctx: ctx, client: ledger, out: nil, bar: c.progress(int64(size), "recording")}
 	var err error
 	for i, told := range county {
 		if i > 0 && told.Recorded != county[i-1].Recorded {

@@ -28,11 +28,13 @@ var errRefused = errors.New("some events were refused")
 type cli struct {
 	Data   string `help:"Open the ledger in this directory; no server may be running on it." placeholder:"DIR" env:"ETTERVERN_DATA" type:"path"`
 	Server string `help:"Ask the server at this address instead." placeholder:"URL" env:"ETTERVERN_SERVER"`
+	Secret string `name:"pseudonym-secret" help:"The file of the secret that makes pseudonyms; by default pseudonym.secret in the data directory." placeholder:"FILE" env:"ETTERVERN_PSEUDONYM_SECRET" type:"path"`
 	Format string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv,xlsx" default:"table"`
 
 	Serve      serveCommand      `cmd:"" help:"Run the ledger and take events and questions over HTTP and NATS."`
 	Demo       demoCommand       `cmd:"" help:"Record a synthetic county in a temporary ledger, show who is overdue, and serve it."`
 	Record     recordCommand     `cmd:"" help:"Record CloudEvents from files or standard input; one receipt for each on standard output."`
+	Import     importCommand     `cmd:"" help:"Import what other systems export."`
 	Overdue    overdueCommand    `cmd:"" help:"List the duties that are overdue, today or on any past day."`
 	Verdicts   verdictsCommand   `cmd:"" help:"Judge every duty of all youths, or of those named."`
 	History    historyCommand    `cmd:"" help:"Show one youth's history, and what each event changed."`

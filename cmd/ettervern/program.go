@@ -14,8 +14,10 @@ import (
 	"ettervern/cmd/ettervern/api"
 	"ettervern/cmd/ettervern/intake"
 	"ettervern/cmd/ettervern/query"
+	"ettervern/cmd/ettervern/register"
 	"ettervern/commands"
 	"ettervern/events/jetstream"
+	"ettervern/events/vault"
 	"ettervern/projections"
 )
 
@@ -31,6 +33,9 @@ type config struct {
 	now    func() time.Time  // nil for time.Now
 
 	municipalities *projections.Municipalities // nil for no table
+
+	secret  string      // the file of the secret for pseudonyms; "" for the one in dir
+	numbers vault.Rules // which identity numbers are taken
 }
 
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
@@ -40,6 +45,7 @@ type program struct {
 	listener net.Listener
 	server   *http.Server
 	conn     *nats.Conn
+	secret   *secretKeeper
 	intake   *intake.Service
 	served   chan error
 }
@@ -59,20 +65,21 @@ func open(ctx context.Context, c config) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &program{ledger: ledger, served: make(chan error, 1)}
+	p := &program{ledger: ledger, served: make(chan error, 1), secret: c.secretKeeper(states)}
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
-	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
-	if err := p.openDoors(ctx, c, recorder, core); err != nil {
+	importer := register.New(register.Config{Ledger: metrics.CountRefusals(handler), Pseudonyms: p.secret.get, Numbers: c.numbers, Now: c.now, Log: c.log})
+	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
+	if err := p.openDoors(ctx, c, recorder, query.Asker{Core: core}, importer); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
 	youths.Today() // else the first question of the day would pay for the index
 	return p, nil
 }
 
-func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recorder, core *query.Core) (err error) {
+func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recorder, asker intake.Asker, youths intake.Pseudonyms) (err error) {
 	if c.http != "" { // health is answered while the views catch up
 		if p.listener, err = net.Listen("tcp", c.http); err != nil {
 			return fmt.Errorf("open the HTTP port: %w", err)
@@ -86,10 +93,11 @@ func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recor
 		}
 		return fmt.Errorf("fold the ledger: %w", err)
 	}
+	p.secret.folded.Store(true)
 	if p.conn, err = p.ledger.ServiceConn(); err != nil || p.conn == nil {
 		return err
 	}
-	p.intake, err = intake.Start(intake.Config{Conn: p.conn, Recorder: recorder, Asker: query.Asker{Core: core}, Actor: c.actor, Version: "0.1.0", Log: c.log})
+	p.intake, err = intake.Start(intake.Config{Conn: p.conn, Recorder: recorder, Asker: asker, Pseudonyms: youths, Actor: c.actor, Version: "0.1.0", Log: c.log})
 	return err
 }
 

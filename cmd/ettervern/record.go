@@ -65,7 +65,7 @@ func (c *cli) recordFile(ctx context.Context, ledger *client, name string) (refu
 		}
 		in = f
 	}
-	s := sender{ctx: ctx, client: ledger, out: json.NewEncoder(c.out), bar: c.progress(size)}
+	s := sender{ctx: ctx, client: ledger, out: json.NewEncoder(c.out), bar: c.progress(size, "recording")}
 	err = s.addAll(in)
 	return s.refused, errors.Join(err, s.bar.Close())
 }
@@ -84,10 +84,10 @@ func (s *sender) addAll(in io.Reader) error {
 }
 
 // progress is a bar on standard error when that is a terminal.
-func (c *cli) progress(size int64) *progressbar.ProgressBar {
+func (c *cli) progress(size int64, doing string) *progressbar.ProgressBar {
 	f, ok := c.errs.(*os.File)
 	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(c.errs), progressbar.OptionSetVisibility(ok && term.IsTerminal(int(f.Fd()))),
-		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("recording"))
+		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(doing))
 }
 
 // sender gathers events into chunks and prints the receipts of each chunk.

@@ -30,13 +30,15 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serve, "crash": crash, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet, "shut": shut, "damage": damage,
-			"natsserver": natsServer(t),
+			"natsserver": natsServer(t), "pack": pack, "nonumbers": noNumbers,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			samples, err := filepath.Abs("register/testdata/samples")
+			env.Setenv("SAMPLES", samples)
 			env.Values[serverKey{}] = new(*exec.Cmd)
 			env.Values[stopKey{}] = new(func())
-			return nil
+			return err
 		},
 	})
 }
@@ -47,8 +49,8 @@ type (
 	stopKey   struct{}
 )
 
-// serve starts a server with these arguments and sets $SERVER and, for an embedded ledger, $NATS to its addresses; the
-// server stops with shut or with the script, and must then have closed its ledger without an error.
+// serve starts a server with these arguments and sets $SERVER and, for an embedded ledger, $NATS to its addresses; what it
+// logs is the file "server.log". The server stops with shut or with the script, and must then have closed its ledger without an error.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	addresses := []string{"SERVER"}
 	if !slices.Contains(args, "--nats") {
@@ -56,6 +58,10 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	server := exec.Command(binary(ts), append([]string{"serve", "--insecure", "--http", "127.0.0.1:0"}, args...)...)
 	server.Dir = ts.Getenv("WORK")
+	log, err := os.OpenFile(ts.MkAbs("server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	ts.Defer(func() { _ = log.Close() }) // the server's own is another
+	server.Stderr = log
 	*ts.Value(serverKey{}).(**exec.Cmd) = server
 	out, err := server.StdoutPipe()
 	ts.Check(err)
@@ -132,9 +138,13 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	keep(ts, answer, args[0])
 }
 
-// post STATUS MEDIA FILE sends events to the server; the answer's body is the file "answer".
+// post STATUS MEDIA FILE [PATH] sends events, or what else the path takes, to the server; the answer's body is the file "answer".
 func post(ts *testscript.TestScript, _ bool, args []string) {
-	answer, err := http.Post(ts.Getenv("SERVER")+"/v1/events", args[1], strings.NewReader(ts.ReadFile(args[2])))
+	path := "/v1/events"
+	if len(args) > 3 {
+		path = args[3]
+	}
+	answer, err := http.Post(ts.Getenv("SERVER")+path, args[1], strings.NewReader(ts.ReadFile(args[2])))
 	ts.Check(err)
 	keep(ts, answer, args[0])
 }

@@ -8,14 +8,16 @@ import (
 	"net"
 
 	"ettervern/events/jetstream"
+	"ettervern/events/vault"
 )
 
 type serveCommand struct {
 	HTTP       string  `name:"http" help:"Where to serve HTTP; empty for nowhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	NatsListen *string `help:"Where NATS clients may connect; empty for nowhere. By default 127.0.0.1:4222, and nowhere with --nats." placeholder:"HOST:PORT"`
 	natsFlags
-	Origin   string `help:"The name under which the ledger signs checkpoints, such as kommune.example/ettervern; fixed at the first start." placeholder:"NAME"`
-	Insecure bool   `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
+	Origin    string `help:"The name under which the ledger signs checkpoints, such as kommune.example/ettervern; fixed at the first start." placeholder:"NAME"`
+	Synthetic bool   `help:"Take synthetic identity numbers too, for trying out."`
+	Insecure  bool   `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
 }
 
 const insecureWarning = `
@@ -38,7 +40,10 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	listen := s.listen()
 	fmt.Fprint(c.errs, insecureWarning)
 	log := slog.New(slog.NewTextHandler(c.errs, nil))
-	p, err := open(ctx, config{dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table})
+	p, err := open(ctx, config{
+		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table,
+		secret: c.Secret, numbers: numbersOf(s.Synthetic),
+	})
 	if err != nil {
 		return err
 	}
@@ -86,6 +91,13 @@ func (s *serveCommand) listen() string {
 		return ""
 	}
 	return "127.0.0.1:4222"
+}
+
+func numbersOf(synthetic bool) vault.Rules {
+	if synthetic {
+		return vault.AlsoSynthetic
+	}
+	return vault.RealOnly
 }
 
 // loopback refuses an address that other machines could reach.

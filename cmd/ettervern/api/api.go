@@ -47,6 +47,7 @@ type Config struct {
 	Core     *query.Core
 	Ledger   Ledger
 	Youths   *projections.Youths
+	Register Register
 	Actor    string // the role under which events from this door are recorded
 	Version  string // of the program
 	Log      *slog.Logger

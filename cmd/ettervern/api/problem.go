@@ -142,6 +142,8 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 		p.Code = "internal"
 	case http.StatusServiceUnavailable:
 		p.Code = "not_ready"
+	case http.StatusRequestEntityTooLarge:
+		p.Code = "too_large"
 	}
 	for _, err := range errs {
 		p.Errors = append(p.Errors, Detail{Detail: err.Error()})

@@ -50,6 +50,7 @@ type ofYouth struct {
 
 func (a *api) routes() {
 	a.recording()
+	a.importing()
 	get(a, "/v1/overdue", "overdue", "Who is overdue, on any day, by what was known at any time", query.OfOverdue, a.overdue)
 	get(a, "/v1/youths/{id}/verdicts", "youth-verdicts", "Every verdict about one youth", query.OfYouth, a.youth)
 	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)

@@ -21,6 +21,7 @@ var (
 		query.OfReceipts[0],
 		{Name: "ids", Type: "string", Required: true, Repeated: true, Doc: query.OfReceipts[1].Doc},
 	}
+	ofPseudonym = []query.Parameter{{Name: "identityNumber", Type: "string", Required: true, Doc: "The youth's national identity number, D-number or DUF number."}}
 )
 
 func (s *Service) overdue(ctx context.Context, body []byte) answer {
@@ -64,6 +65,15 @@ func (s *Service) receipts(ctx context.Context, body []byte) answer {
 		return badRequest(fault("/ids", "must be a list of 1 to "+strconv.Itoa(query.MaxIDs)+" event ids"))
 	}
 	return answered(s.config.Asker.Receipts(ctx, given["source"][0], given["ids"]))
+}
+
+func (s *Service) pseudonym(ctx context.Context, body []byte) answer {
+	given, err := parse(body, ofPseudonym)
+	if err != nil || len(given["identityNumber"]) != 1 { // what is wrong could be named by the number itself
+		return badRequest(fault("", `must be {"identityNumber": "…"} and nothing else`))
+	}
+	youth, err := s.config.Pseudonyms.Youth(ctx, given["identityNumber"][0])
+	return answered(map[string]string{"youth": youth}, err)
 }
 
 func answered(body any, err error) answer {

@@ -38,6 +38,7 @@ func requests() []request {
 		{"supervision", "One supervision: how far it has come, what was found, what is late", question(ofSupervision), schema("Supervision"), "application/json"},
 		{"supervision_figures", "How many supervisions found a breach, by theme and year, as of any day", question(query.OfFigures), schema("FiguresPage"), "application/json"},
 		{"scorecard", "How many verdicts of each status have their limit in a period: of a municipality, an office or the nation, as of any day", question(query.OfScorecard), schema("Scorecard"), "application/json"},
+		{"pseudonym", "The youth's UUID for an identity number; nothing is stored", question(ofPseudonym), schema("Pseudonym"), "application/json"},
 	}
 }
 

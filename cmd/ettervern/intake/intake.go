@@ -45,14 +45,21 @@ type Asker interface {
 	ScorecardAsker
 }
 
+// Pseudonyms knows the youth's UUID for an identity number.
+type Pseudonyms interface {
+	// Youth stores nothing; its error is an *events.FormError for what is no number, and never repeats it.
+	Youth(ctx context.Context, identityNumber string) (string, error)
+}
+
 // Config is what the service needs. Every field is required.
 type Config struct {
-	Conn     *nats.Conn // into the account where clients' requests arrive; closed by its owner, after the service
-	Recorder Recorder
-	Asker    Asker
-	Actor    string // the role under which events from this door are recorded
-	Version  string // of the program, semantic
-	Log      *slog.Logger
+	Conn       *nats.Conn // into the account where clients' requests arrive; closed by its owner, after the service
+	Recorder   Recorder
+	Asker      Asker
+	Pseudonyms Pseudonyms
+	Actor      string // the role under which events from this door are recorded
+	Version    string // of the program, semantic
+	Log        *slog.Logger
 }
 
 const (
@@ -99,6 +106,7 @@ func (s *Service) addEndpoints() error {
 		{"supervisions", s.supervisions}, {"supervision", s.supervision}, {"supervision_figures", s.supervisionFigures},
 		{"units", s.units},
 		{"scorecard", s.scorecard},
+		{"pseudonym", s.pseudonym},
 	}
 	group := s.micro.AddGroup("ettervern.v1")
 	for _, e := range endpoints {

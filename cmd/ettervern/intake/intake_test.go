@@ -45,6 +45,13 @@ func (e echo) Receipts(ctx context.Context, source string, ids []string) (any, e
 	return e.handler.Receipts(ctx, source, ids)
 }
 
+func (echo) Youth(_ context.Context, number string) (string, error) {
+	if number != "15076500565" {
+		return "", fault("/identityNumber", "is no such number")
+	}
+	return youth(1), nil
+}
+
 // start serves a ledger of its own on a port of its own.
 func start(t *testing.T) (*jetstream.Ledger, *Service) {
 	t.Helper()
@@ -57,7 +64,7 @@ func start(t *testing.T) (*jetstream.Ledger, *Service) {
 	t.Cleanup(conn.Close)
 	handler := commands.NewHandler(ledger, states, time.Now)
 	service, err := Start(Config{
-		Conn: conn, Recorder: handler, Asker: echo{handler}, Actor: "emitter", Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
+		Conn: conn, Recorder: handler, Asker: echo{handler}, Pseudonyms: echo{handler}, Actor: "emitter", Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, service.Close()) })
@@ -182,6 +189,10 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 		{"units", `{"youth":"a"}`, "400", `"pointer":"/youth"`},
 		{"scorecard", `{"from":"2025-01-01","to":"2025-12-31","municipality":"3403","by":"kind","own":true}`, "", `{"by":"kind","from":"2025-01-01","municipality":"3403","own":"true","to":"2025-12-31"}`},
 		{"scorecard", `{"status":"met"}`, "400", `"pointer":"/status"`},
+		{"pseudonym", `{"identityNumber":"15076500565"}`, "", youth(1)},
+		{"pseudonym", `{"identityNumber":"15076500566"}`, "400", `"pointer":"/identityNumber"`},
+		{"pseudonym", `{"number":"15076500565"}`, "400", `"bad_request"`},
+		{"pseudonym", ``, "400", `"bad_request"`},
 		{"receipts", `{"ids":["a"]}`, "400", `"pointer":"/source"`},
 		{"receipts", `{"source":"/test","ids":[]}`, "400", `"pointer":"/ids"`},
 		{"receipts", `{"source":"/test","ids":["a,b","c"]}`, "", `"id":"a,b"`},
@@ -189,6 +200,9 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 		answer := ask(t, conn, row.what, row.body)
 		require.Equal(t, row.code, answer.Header.Get("Nats-Service-Error-Code"), row.body)
 		require.Contains(t, string(answer.Data), row.answer, row.body)
+		if row.what == "pseudonym" {
+			require.NotContains(t, string(answer.Data), "150765")
+		}
 	}
 }
 
