@@ -16,6 +16,7 @@ import (
 type bench struct {
 	events  int           // of the import and the rebuild
 	youths  int           // they are about
+	files   int           // of the national register
 	span    time.Duration // how long a round of recording lasts
 	rounds  int           // of each contender
 	only    string        // letters of the figures to measure
@@ -31,9 +32,10 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.events, "events", 1_000_000, "events of the import and the rebuild")
 	flag.IntVar(&b.youths, "youths", 50_000, "youths they are about")
+	flag.IntVar(&b.files, "files", 10_000, "files of the national register")
 	flag.DurationVar(&b.span, "span", time.Second, "how long a round of recording lasts")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each, raw and ours in turn")
-	flag.StringVar(&b.only, "only", "abcdefghi", "which figures, by letter")
+	flag.StringVar(&b.only, "only", "abcdefghir", "which figures, by letter")
 	flag.StringVar(&b.profile, "profile", "", "directory for a CPU profile of each round")
 	flag.Parse()
 	if err := b.run(); err != nil {
@@ -46,7 +48,7 @@ func (b *bench) run() error {
 		letters string
 		measure func() error
 	}{
-		{"def", b.asking}, {"i", b.scorecards}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"h", b.proving},
+		{"def", b.asking}, {"i", b.scorecards}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"h", b.proving}, {"r", b.registering},
 	} {
 		if !strings.ContainsAny(b.only, part.letters) {
 			continue
