@@ -78,15 +78,15 @@ const recordedKey = `,"recordedtime":"`
 
 // Stamp sets the recorded time in the bytes of an encoded entry, which keep their length.
 func Stamp(body []byte, recorded time.Time) {
-	stamp := appendRecorded(nil, recorded)
+	stamp := AppendRecorded(nil, recorded)
 	for at := bytes.Index(body, []byte(recordedKey)); at >= 0; at = bytes.Index(body, []byte(recordedKey)) {
 		body = body[at+len(recordedKey):]
 		copy(body, stamp)
 	}
 }
 
-// appendRecorded writes a recorded time as 2006-01-02T15:04:05.000000Z, always of one length, so that it can be stamped.
-func appendRecorded(b []byte, t time.Time) []byte {
+// AppendRecorded writes a recorded time as 2006-01-02T15:04:05.000000Z, always of one length, so that it can be stamped.
+func AppendRecorded(b []byte, t time.Time) []byte {
 	t = t.UTC()
 	hour, minute, second := t.Clock()
 	b = append(appendPadded(append(appendDate(b, t), 'T'), hour, 2), ':')

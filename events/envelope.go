@@ -219,7 +219,7 @@ func (e *envelope) write(f *form, stored bool) {
 	f.out = append(f.out, `","datacontenttype":"application/json"`...)
 	if stored {
 		f.out = append(f.out, recordedKey...)
-		f.out = appendRecorded(f.out, e.recorded)
+		f.out = AppendRecorded(f.out, e.recorded)
 		f.out = append(f.out, `","entitynumber":`...)
 		f.out = strconv.AppendUint(f.out, e.number, 10)
 		f.put("actor", e.actor)

@@ -77,6 +77,7 @@ type Entry struct {
 	Actor    string       // the role in which it was recorded
 	Events   []Occurrence // at least one, at most MaxEntryEvents
 	Sequence uint64       // place in the whole ledger, from 1
+	Erased   bool         // nothing opens it any more: Actor and Events are empty
 }
 
 // What the ledger answers when it cannot do what was asked. Adapters wrap them; ask with errors.Is.

@@ -25,6 +25,14 @@ func parseTime(text []byte) (time.Time, bool) {
 	return time.Unix(unix, int64(nanosecond)).UTC(), true
 }
 
+// ParseRecorded reads a recorded time as AppendRecorded writes it, and no other form of it.
+func ParseRecorded(text []byte) (time.Time, bool) {
+	if len(text) != len(recordedLayout) || text[len("2006-01-02T15:04:05")] != '.' || text[len(text)-1] != 'Z' {
+		return time.Time{}, false
+	}
+	return parseTime(text)
+}
+
 // parseClock is the second of the day at hh:mm:ss. Leap seconds are not known.
 func parseClock(b []byte) (int, bool) {
 	minutes, ok := parseHours(b[:5])

@@ -36,7 +36,7 @@ func (c *cli) client(ctx context.Context) (*client, error) {
 	case c.Server != "":
 		return &client{base: strings.TrimSuffix(c.Server, "/"), close: func() error { return nil }}, nil
 	case c.Data != "":
-		p, err := open(ctx, config{dir: c.Data, actor: "operator", municipalities: table, secret: c.Secret})
+		p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, actor: "operator", municipalities: table, secret: c.Secret})
 		if err != nil {
 			return nil, err
 		}

@@ -19,6 +19,7 @@ import (
 
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
+	"ettervern/events/vault"
 )
 
 const (
@@ -40,13 +41,20 @@ func TestKilledServersLoseNothingTheyAcknowledged(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, acknowledged)
-	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Dir = dir })
-	for _, entry := range ledgertest.CheckInvariants(t, ledger) {
+	for _, entry := range ledgertest.CheckInvariants(t, openIn(t, dir)) {
 		for _, o := range entry.Events {
 			delete(acknowledged, o.ID)
 		}
 	}
 	require.Empty(t, acknowledged, "acknowledged events that are gone")
+}
+
+// openIn opens the ledger that the binary kept in dir.
+func openIn(t *testing.T, dir string) *jetstream.Ledger {
+	t.Helper()
+	master, err := vault.OpenMasterKey(filepath.Join(dir, "master.key"))
+	require.NoError(t, err)
+	return ledgertest.Open(t, func(c *jetstream.Config) { c.Dir, c.Master = dir, master })
 }
 
 // recordUntilKilled starts a server, records with all clients, kills it in the middle, and is the ids acknowledged.

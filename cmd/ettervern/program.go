@@ -24,6 +24,8 @@ import (
 // config is what a program is made of.
 type config struct {
 	dir    string            // of the ledger
+	master string            // the file of the key that seals the ledger; "" for the one in dir
+	sealed bool              // refuse a ledger that holds its entries in plain
 	origin string            // under which it signs checkpoints; "" for the one it has
 	remote *jetstream.Remote // the servers that hold the ledger, instead of dir
 	http   string            // where to serve HTTP; "" for nowhere
@@ -58,12 +60,26 @@ func open(ctx context.Context, c config) (*program, error) {
 	states, youths, units, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewUnits(), projections.NewSupervisions()
 	youths.Now, supervisions.Now = c.now, c.now
 	youths.Routines, units.Cases, units.Municipalities = units.Routines, youths, c.municipalities
+	var master vault.Master
+	file := masterFile(c.dir, c.master)
+	if c.remote == nil {
+		var err error
+		if master, err = openMaster(c.dir, file); err != nil {
+			return nil, err
+		}
+	}
 	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Origin: c.origin, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Master: master, Sealed: c.sealed, Origin: c.origin, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
 	})
+	if errors.Is(err, jetstream.ErrNoMaster) {
+		return nil, fmt.Errorf("%w: %s is not there", err, file)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if !ledger.Sealed() && c.log != nil {
+		c.log.Warn("the ledger holds its entries in plain: whoever reads the disk reads everything, and nobody can be erased")
 	}
 	p := &program{ledger: ledger, served: make(chan error, 1), secret: c.secretKeeper(states)}
 	metrics := api.NewMetrics()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +32,14 @@ func cloudEvent(youth int, id, name, data string) string {
 
 func registration(youth int, id string) string {
 	return cloudEvent(youth, id, "YouthRegistered", `{"birthDate":"2008-02-03","municipality":"3403"}`)
+}
+
+// reopen opens the ledger that the program kept in dir.
+func reopen(t *testing.T, dir string) *jetstream.Ledger {
+	t.Helper()
+	master, err := openMaster(dir, masterFile(dir, ""))
+	require.NoError(t, err)
+	return ledgertest.Open(t, func(c *jetstream.Config) { c.Dir, c.Master = dir, master })
 }
 
 // served is a program that runs until it is stopped.
@@ -123,7 +132,7 @@ func TestClosingFinishesWhatIsUnderWay(t *testing.T) {
 	require.Equal(t, exitDone, s.stop(), s.errs.String())
 	clients.Wait()
 	http.DefaultClient.CloseIdleConnections()
-	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Dir = dir })
+	ledger := reopen(t, dir)
 	for _, entry := range ledgertest.CheckInvariants(t, ledger) {
 		delete(told, entry.Events[0].ID)
 	}
@@ -187,4 +196,22 @@ func TestPagesAreOfOneMoment(t *testing.T) {
 		{"status": {"due"}, "limit": {"3"}, "after": {"cursor"}, "validAt": {"2026-03-01"}, "knownAt": {"seq:7"}},
 		{"status": {"due"}, "limit": {"1"}, "after": {"cursor"}, "validAt": {"2026-03-01"}, "knownAt": {"seq:8"}},
 	}, asked, "the fake server's sequence moves though it is asked for one")
+}
+
+// A ledger of before sealing goes on, with a warning, as long as nobody is asked for credentials anyhow.
+func TestAPlainLedgerIsServedWithAWarning(t *testing.T) {
+	dir := t.TempDir()
+	plain, err := jetstream.Open(t.Context(), jetstream.Config{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, plain.Close(t.Context()))
+	_, err = open(t.Context(), config{dir: dir, sealed: true})
+	require.ErrorIs(t, err, jetstream.ErrPlain)
+	s := serveIn(t, dir)
+	require.Equal(t, exitDone, s.stop())
+	require.Contains(t, s.errs.String(), "holds its entries in plain")
+	require.NoFileExists(t, filepath.Join(dir, "master.key"))
+
+	s = serveIn(t, t.TempDir())
+	require.Equal(t, exitDone, s.stop())
+	require.NotContains(t, s.errs.String(), "in plain")
 }

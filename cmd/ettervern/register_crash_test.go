@@ -14,7 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
 )
 
@@ -41,7 +40,7 @@ func TestAKilledImportIsCompletedByTheNext(t *testing.T) {
 		require.NoError(t, err, string(out))
 	}
 	require.Equal(t, verdictsIn(t, binary, whole), verdictsIn(t, binary, killed))
-	ledgertest.CheckInvariants(t, ledgertest.Open(t, func(c *jetstream.Config) { c.Dir = killed }))
+	ledgertest.CheckInvariants(t, openIn(t, killed))
 }
 
 // writeCases writes n cases of as many children, who have no number yet.

@@ -42,7 +42,7 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	log := slog.New(slog.NewTextHandler(c.errs, nil))
 	p, err := open(ctx, config{
 		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table,
-		secret: c.Secret, numbers: numbersOf(s.Synthetic),
+		secret: c.Secret, master: c.MasterKey, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
 	})
 	if err != nil {
 		return err
@@ -72,6 +72,8 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("serve needs --data DIR, where the ledger is kept, or --nats, the servers that keep it")
 	case remote != nil && s.NatsListen != nil:
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
+	case remote != nil && c.MasterKey != "":
+		return nil, usageError("--master-key and --nats exclude each other: a ledger on other servers is not sealed yet")
 	case remote != nil && s.Origin != "":
 		return nil, usageError("--origin and --nats exclude each other: a ledger on other servers has no checkpoints yet")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):

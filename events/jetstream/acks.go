@@ -40,10 +40,10 @@ func newAcks(conn *nats.Conn) (*acks, error) {
 // begin begins a batch of n messages. What still comes for the one before is not waited for any more.
 func (a *acks) begin(n int) { a.first, a.next = a.next, a.next+uint64(n) }
 
-// publish sends message i of the batch, on the condition that its subject's last message is the expected one, and when
+// publish sends message i of the batch, an entry as it is stored, on the condition that its subject's last message is the expected one, and when
 // it is fenced the stream's too.
-func (a *acks) publish(i int, p *pending, fenced bool) error {
-	a.message.Subject, a.message.Data = subjectOf(p.entry.Entity), p.body
+func (a *acks) publish(i int, p *pending, body []byte, fenced bool) error {
+	a.message.Subject, a.message.Data = subjectOf(p.entry.Entity), body
 	a.message.Reply = a.inbox + strconv.FormatUint(a.first+uint64(i), 10)
 	a.after[0] = strconv.FormatUint(p.after, 10)
 	if fenced {

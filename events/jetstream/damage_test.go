@@ -16,6 +16,7 @@ import (
 	"ettervern/events"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
+	"ettervern/events/vault"
 )
 
 const (
@@ -28,7 +29,8 @@ const (
 // cuts them off, at random, starts again and demands: either every acknowledged event is as it was, or the ledger says
 // which are not and takes no more.
 func TestDamageOnDiskNeverPassesSilently(t *testing.T) {
-	before, crashed, closed := storedLedgers(t)
+	master := vault.NewMasterKey()
+	before, crashed, closed := storedLedgers(t, master)
 	intact, refused := 0, 0
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -40,7 +42,7 @@ func TestDamageOnDiskNeverPassesSilently(t *testing.T) {
 			}
 			require.NoError(t, os.CopyFS(dir, os.DirFS(from)))
 			what := damage(t, dir, random)
-			if err := reopened(t, dir, before); err != nil {
+			if err := reopened(t, dir, master, before); err != nil {
 				t.Logf("%s: %v", what, err)
 				refused++
 				return
@@ -54,9 +56,9 @@ func TestDamageOnDiskNeverPassesSilently(t *testing.T) {
 }
 
 // storedLedgers is what a ledger acknowledged, a copy of it as a crash leaves it, and it closed in order.
-func storedLedgers(t *testing.T) (before []events.Entry, crashed, closed string) {
+func storedLedgers(t *testing.T, master vault.Master) (before []events.Entry, crashed, closed string) {
 	crashed, closed = t.TempDir(), t.TempDir()
-	ledger, err := jetstream.Open(t.Context(), jetstream.Config{Dir: closed, Barrier: func() error { return nil }, SignInterval: time.Nanosecond})
+	ledger, err := jetstream.Open(t.Context(), jetstream.Config{Dir: closed, Master: master, Barrier: func() error { return nil }, SignInterval: time.Nanosecond})
 	require.NoError(t, err)
 	after := map[string]uint64{}
 	for i := range recorded {
@@ -116,10 +118,10 @@ func damage(t *testing.T, dir string, random *rand.Rand) string {
 }
 
 // reopened is nil when the ledger opens, holds what it held and goes on; else what it says, having refused to go on.
-func reopened(t *testing.T, dir string, before []events.Entry) error {
+func reopened(t *testing.T, dir string, master vault.Master, before []events.Entry) error {
 	ctx, cancel := context.WithTimeout(t.Context(), willItOpen)
 	defer cancel()
-	ledger, err := jetstream.Open(ctx, jetstream.Config{Dir: dir, Barrier: func() error { return nil }})
+	ledger, err := jetstream.Open(ctx, jetstream.Config{Dir: dir, Master: master, Barrier: func() error { return nil }})
 	if err != nil {
 		require.NoError(t, ctx.Err(), "it does not hang")
 		return explained(t, err)

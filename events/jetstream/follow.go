@@ -84,7 +84,7 @@ func (f *follower) take(ctx context.Context, m jetstream.Msg, fail context.Cance
 	if len(f.filling.messages) < chunkSize && meta.NumPending > 0 {
 		return
 	}
-	go f.filling.decode(f.hashed)
+	go f.filling.decode(&opener{ledger: f.ledger}, f.hashed)
 	select {
 	case f.ordered <- f.filling:
 	case <-ctx.Done():
@@ -92,14 +92,14 @@ func (f *follower) take(ctx context.Context, m jetstream.Msg, fail context.Cance
 	f.filling = nil
 }
 
-func (c *chunk) decode(hashed bool) {
+func (c *chunk) decode(o *opener, hashed bool) {
 	defer close(c.done)
 	c.entries, c.leaves = make([]events.Entry, len(c.messages)), make([]proof.Hash, len(c.messages))
 	for i, m := range c.messages {
 		if hashed {
 			c.leaves[i] = proof.Leaf(m.Data())
 		}
-		if c.entries[i], c.err = decode(m.Subject(), c.first+uint64(i), m.Data()); c.err != nil {
+		if c.entries[i], c.err = o.entry(c.first+uint64(i), stored{m.Subject(), m.Data()}); c.err != nil {
 			c.entries, c.err = c.entries[:i], fmt.Errorf("%w: %w", ErrBroken, c.err)
 			return
 		}

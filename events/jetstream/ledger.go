@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"ettervern/events"
+	"ettervern/events/vault"
 )
 
 var (
@@ -50,6 +51,8 @@ type Config struct {
 	Barrier  func() error     // makes what was published durable; nil for the file system's own
 	Now      func() time.Time // nil for time.Now
 	Log      *slog.Logger     // nil for none
+	Master   vault.Master     // seals a new ledger, and opens one that is sealed; nil makes a new one plain
+	Sealed   bool             // refuse a plain ledger
 	AckWait  time.Duration    // how long the server may take to acknowledge; 0 for ten seconds
 	Interval time.Duration    // how often the stream is looked at; 0 for a minute
 
@@ -90,6 +93,9 @@ type Ledger struct {
 	opened   uint64   // the last sequence when the ledger was opened
 	get      getter
 
+	sealed bool  // ledger.format 2
+	keys   *keys // of a sealed ledger; nil for a plain one
+
 	lease   *lease     // of a remote ledger; nil for an embedded one
 	least   uint64     // where the stream ended at the least, by the lease
 	monitor *nats.Conn // into the system account of a remote ledger; nil for none
@@ -115,7 +121,8 @@ type Ledger struct {
 }
 
 // Open opens the ledger in config.Dir or at config.Remote, making it when there is none. It returns when entries can be
-// appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened or ErrClock; a remote one also
+// appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened, ErrClock, ErrNoMaster, ErrPlain,
+// ErrKeysLost or vault.ErrOtherMaster; a remote one also
 // with ErrHeld, ErrSyncUnseen, ErrNotSynced or ErrContext.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
 	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), compared: newGate(), index: newIndex(), commits: make(chan commit, 16), stopped: make(chan struct{})}
@@ -139,6 +146,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err = l.openBarrier(); err != nil {
+		return err
+	}
+	if err = l.openKeys(ctx); err != nil {
 		return err
 	}
 	if err = l.openLog(ctx); err != nil {
@@ -211,6 +221,9 @@ func (l *Ledger) start(last time.Time) (err error) {
 	})
 	l.running.Go(func() { l.keepChecking(ctx) })
 	l.running.Go(func() { l.keepLease(ctx) })
+	if l.keys != nil {
+		l.running.Go(func() { l.keys.keepMaking(ctx) })
+	}
 	return nil
 }
 
@@ -247,6 +260,9 @@ func (l *Ledger) Applied() uint64 { return l.applied.at.Load() }
 
 // Identity tells which ledger this is.
 func (l *Ledger) Identity() Identity { return l.identity }
+
+// Sealed tells whether the ledger's entries are sealed: ledger.format 2.
+func (l *Ledger) Sealed() bool { return l.sealed }
 
 // Server is the embedded server, for the doors of clients; nil for a remote ledger.
 func (l *Ledger) Server() *Server { return l.server }

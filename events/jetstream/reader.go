@@ -13,14 +13,6 @@ import (
 	"ettervern/events"
 )
 
-func decode(subject string, sequence uint64, body []byte) (events.Entry, error) {
-	entity, err := entityOf(subject)
-	if err != nil {
-		return events.Entry{}, err
-	}
-	return events.Decode(entity, sequence, body)
-}
-
 // index is where each entity's entries lie. It is folded from the stream.
 type index struct {
 	mu        *sync.RWMutex
@@ -61,7 +53,7 @@ func (l *Ledger) History(ctx context.Context, entity events.Entity) ([]events.En
 	if err := l.applied.wait(ctx, l.Durable()); err != nil {
 		return nil, err
 	}
-	return readAll(ctx, l, l.index.of(entity), readEntry)
+	return readAll(ctx, l, l.index.of(entity), (&opener{ledger: l}).entry)
 }
 
 // At reads the durable entry at a sequence, or events.ErrNotFound.
@@ -73,7 +65,7 @@ func (l *Ledger) At(ctx context.Context, sequence uint64) (events.Entry, error) 
 }
 
 func (l *Ledger) read(ctx context.Context, sequence uint64) (events.Entry, error) {
-	entries, err := readAll(ctx, l, []uint64{sequence}, readEntry)
+	entries, err := readAll(ctx, l, []uint64{sequence}, (&opener{ledger: l}).entry)
 	if err != nil {
 		return events.Entry{}, err
 	}
@@ -84,11 +76,6 @@ func (l *Ledger) read(ctx context.Context, sequence uint64) (events.Entry, error
 type stored struct {
 	subject string
 	body    []byte
-}
-
-// readEntry decodes a message.
-func readEntry(sequence uint64, m stored) (events.Entry, error) {
-	return decode(m.subject, sequence, m.body)
 }
 
 // readBody is a message's bytes.

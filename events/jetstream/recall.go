@@ -26,6 +26,11 @@ func (l *Ledger) recall(ctx context.Context) error {
 		if err := l.tree.recall(leaf); err != nil {
 			return err
 		}
+		if e.Sequence == l.opened { // before anyone is shown that everything is there
+			if err := l.keys.settle(); err != nil {
+				return err
+			}
+		}
 		return l.apply(e)
 	})
 	if err == nil && l.tree.recalled.differs > 0 { // the stream is right: else a root would not be
@@ -35,6 +40,9 @@ func (l *Ledger) recall(ctx context.Context) error {
 	}
 	if err == nil {
 		err = l.tree.recallDone()
+	}
+	if err == nil {
+		err = l.keys.settle()
 	}
 	if err == nil {
 		l.compared.advance(1)

@@ -78,11 +78,15 @@ func (p *pending) missing() bool { return p.err == nil && p.entry.Sequence == 0 
 func (w *writer) publish(i int, p *pending) error {
 	p.entry.Recorded = w.stamp()
 	events.Stamp(p.body, p.entry.Recorded)
-	if err := w.acks.publish(i, p, w.fence != nil); err != nil {
+	body, err := w.seal(p)
+	if err != nil {
+		return err
+	}
+	if err := w.acks.publish(i, p, body, w.fence != nil); err != nil {
 		return w.rejected(p.entry.Entity, err)
 	}
 	if w.ledger.tree != nil {
-		p.leaf = proof.Leaf(p.body) // while the server is at work
+		p.leaf = proof.Leaf(body) // while the server is at work
 	}
 	return nil
 }

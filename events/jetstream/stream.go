@@ -22,11 +22,15 @@ import (
 const (
 	streamName    = "LEDGER"
 	subjectPrefix = "ledger."
-	ledgerFormat  = "1"
+	formatKey     = "ledger.format"
+	plainFormat   = "1"
+	sealedFormat  = "2" // entries are sealed
 	maxMessage    = 1 << 20
 	dedupWindow   = 2 * time.Minute
-	identityFile  = "ledger.json"
 )
+
+// IdentityFile is in the directory of every ledger that was opened once.
+const IdentityFile = "ledger.json"
 
 // ErrLoosened: the stream is not the one this ledger began with, or its protection is not what it was made with.
 // Nothing is read from or written to it.
@@ -46,7 +50,8 @@ func (i Identity) known() bool { return i.ID != "" }
 
 func (i Identity) is(other Identity) bool { return i.ID == other.ID && i.Created.Equal(other.Created) }
 
-// StreamConfig is the stream as it is made and as it must stay. See docs/adr on why each protection is there.
+// StreamConfig is the stream of a plain ledger as it is made and as it must stay. See docs/adr on why each protection is
+// there.
 func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:     streamName,
@@ -55,8 +60,17 @@ func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxConsumers: -1, MaxMsgSize: maxMessage,
 		Replicas: replicas, Duplicates: dedupWindow, Compression: jetstream.NoCompression,
 		DenyDelete: true, DenyPurge: true, AllowDirect: true, AllowAtomicPublish: true,
-		Metadata: map[string]string{"ledger.id": id, "ledger.format": ledgerFormat},
+		Metadata: map[string]string{"ledger.id": id, formatKey: plainFormat},
 	}
+}
+
+// streamConfig is the stream of this ledger.
+func (l *Ledger) streamConfig(id string) jetstream.StreamConfig {
+	c := StreamConfig(id, l.replicas)
+	if l.sealed {
+		c.Metadata[formatKey] = sealedFormat
+	}
+	return c
 }
 
 // openStream finds the ledger's stream, or makes it on an empty server, and checks it.
@@ -66,12 +80,21 @@ func (l *Ledger) openStream(ctx context.Context) error {
 		if l.identity.known() {
 			return fmt.Errorf("%w: it is gone", ErrLoosened)
 		}
-		stream, err = create(ctx, l.js, StreamConfig(uuid.NewString(), l.replicas))
+		if l.sealed = l.config.Master != nil; l.config.Sealed && !l.sealed {
+			return ErrNoMaster
+		}
+		stream, err = create(ctx, l.js, l.streamConfig(uuid.NewString()))
 	}
 	if err != nil {
 		return fmt.Errorf("open the stream: %w", err)
 	}
-	l.stream = stream
+	l.stream, l.sealed = stream, stream.CachedInfo().Config.Metadata[formatKey] == sealedFormat
+	switch {
+	case l.sealed && l.config.Master == nil:
+		return ErrNoMaster
+	case !l.sealed && l.config.Sealed:
+		return ErrPlain
+	}
 	info, err := l.checkStream(ctx)
 	if err != nil {
 		return err
@@ -113,7 +136,7 @@ func (l *Ledger) checkStream(ctx context.Context) (*jetstream.StreamInfo, error)
 	if err != nil {
 		return nil, fmt.Errorf("look at the stream: %w", err)
 	}
-	if difference := differs(info.Config, StreamConfig(info.Config.Metadata["ledger.id"], l.replicas)); difference != "" {
+	if difference := differs(info.Config, l.streamConfig(info.Config.Metadata["ledger.id"])); difference != "" {
 		return nil, fmt.Errorf("%w: %s differs", ErrLoosened, difference)
 	}
 	if info.State.Msgs > 0 && info.State.FirstSeq != 1 || info.State.NumDeleted > 0 || info.State.Msgs != info.State.LastSeq {
@@ -169,7 +192,7 @@ func differs(got, want jetstream.StreamConfig) string {
 
 // recallIdentity reads which stream the directory belongs to; the zero Identity when that was not written down yet.
 func (l *Ledger) recallIdentity() (known Identity, err error) {
-	data, err := os.ReadFile(filepath.Join(l.config.Dir, identityFile))
+	data, err := os.ReadFile(filepath.Join(l.config.Dir, IdentityFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return known, nil
 	}
@@ -180,7 +203,7 @@ func (l *Ledger) recallIdentity() (known Identity, err error) {
 		err = errors.New("it names none")
 	}
 	if err != nil {
-		return known, fmt.Errorf("%w: %s cannot be read: %w", ErrLoosened, identityFile, err)
+		return known, fmt.Errorf("%w: %s cannot be read: %w", ErrLoosened, IdentityFile, err)
 	}
 	return known, nil
 }
@@ -196,7 +219,7 @@ func (l *Ledger) rememberIdentity(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(l.config.Dir, identityFile)
+	path := filepath.Join(l.config.Dir, IdentityFile)
 	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"ettervern/events"
 	"ettervern/events/proof"
+	"ettervern/events/vault"
 )
 
 // writer is the ledger's one writer. It publishes what is waiting, awaits every acknowledgement, makes one barrier, and
@@ -33,6 +34,7 @@ type writer struct {
 	failed error                  // what the server says is wrong with its store
 	acked  uint64                 // the last sequence that was acknowledged
 	fence  *fence                 // of a remote ledger; nil for an embedded one
+	sealed []byte                 // the last entry as it is stored
 }
 
 // pending is an entry on its way.
@@ -40,8 +42,8 @@ type pending struct {
 	entry  events.Entry
 	after  uint64
 	end    uint64     // of the whole stream, where it is to be stored behind; only for a remote ledger
-	body   []byte     // with a provisional recorded time until it is published
-	leaf   proof.Hash // of the body as published
+	body   []byte     // before it is sealed; with a provisional recorded time until it is published
+	leaf   proof.Hash // of what was published
 	err    error
 	answer chan struct{} // closed when entry.Sequence or err is set for good
 }
@@ -208,7 +210,13 @@ func (l *Ledger) encode(entry events.Entry) ([]byte, error) {
 	if len(body) > maxMessage-4096 {
 		return nil, fmt.Errorf("the entry is too large to store: %d bytes", len(body))
 	}
-	return body, events.Check(entry, body)
+	if err := events.Check(entry, body); err != nil {
+		return nil, err
+	}
+	if l.keys != nil {
+		body = vault.Pad(body)
+	}
+	return body, nil
 }
 
 // Waiting is how many entries are sent, or about to be, and wait for their barrier.

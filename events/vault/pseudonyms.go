@@ -1,19 +1,12 @@
-// Package vault keeps what the ledger must not hold in plain. For now that is identity numbers: they become
-// pseudonyms and are dropped.
+// Package vault keeps what the ledger must not hold in plain. Identity numbers become pseudonyms and are dropped; entries
+// are sealed, each entity's under a key of its own, so that they can be forgotten by destroying that key.
 package vault
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
-	"strings"
 )
 
 // Pseudonyms makes the UUIDs of youths from identity numbers, by a keyed hash with the secret of the installation. The
@@ -24,10 +17,7 @@ import (
 // stays as it is.
 type Pseudonyms struct{ secret [secretBytes]byte }
 
-const (
-	secretBytes = 32
-	purpose     = "ettervern pseudonym 1"
-)
+const purpose = "ettervern pseudonym 1"
 
 var (
 	// ErrNoSecret: there is no file of that name.
@@ -38,71 +28,28 @@ var (
 	ErrSecretBroken = errors.New("the secret for pseudonyms must be 64 hexadecimal digits")
 )
 
+// pseudonymSecret is how the secret lies in its file.
+var pseudonymSecret = secretFile{"the secret for pseudonyms", ErrNoSecret, ErrSecretOpen, ErrSecretBroken}
+
 // Open reads the secret from a file. It fails with ErrNoSecret, ErrSecretOpen or ErrSecretBroken.
-func Open(file string) (*Pseudonyms, error) {
-	info, err := os.Stat(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNoSecret
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the secret for pseudonyms: %w", err)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, ErrSecretOpen
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the secret for pseudonyms: %w", err)
-	}
-	p := &Pseudonyms{}
-	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(raw) != secretBytes {
-		return nil, ErrSecretBroken
-	}
-	copy(p.secret[:], raw)
-	return p, nil
-}
+func Open(file string) (*Pseudonyms, error) { return pseudonymsWith(pseudonymSecret.read(file)) }
 
 // Create makes a secret and keeps it in a file of mode 0600, which must not exist. When it returns, the file is on
 // disk: a pseudonym made with a secret that is lost is of no use to anyone. If we crash before, no file of that name
 // is there, or a whole one.
-func Create(file string) (*Pseudonyms, error) {
-	p := Ephemeral()
-	temporary, err := os.CreateTemp(filepath.Dir(file), ".secret-*") // mode 0600
-	if err != nil {
-		return nil, fmt.Errorf("make the secret for pseudonyms: %w", err)
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }()
-	_, err = temporary.WriteString(hex.EncodeToString(p.secret[:]) + "\n")
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err == nil {
-		err = os.Link(temporary.Name(), file) // unlike a rename, it does not take the place of another's
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(file))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the secret for pseudonyms: %w", err)
-	}
-	return p, nil
-}
+func Create(file string) (*Pseudonyms, error) { return pseudonymsWith(pseudonymSecret.create(file)) }
 
 // Ephemeral is a secret kept nowhere: for a rehearsal, or a ledger that is not kept either.
 func Ephemeral() *Pseudonyms {
-	p := &Pseudonyms{}
-	_, _ = rand.Read(p.secret[:]) // it never fails
+	p, _ := pseudonymsWith(newSecret(), nil)
 	return p
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+func pseudonymsWith(secret []byte, err error) (*Pseudonyms, error) {
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = d.Close() }() // it was only read
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	return d.Sync()
+	return &Pseudonyms{[secretBytes]byte(secret)}, nil
 }
 
 // Of is the pseudonym of whoever has the number.

@@ -1,0 +1,291 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
+	"ettervern/events/vault"
+)
+
+const (
+	keyStream     = "KEYS"
+	keySubject    = "keys.ledger"
+	maxSheetBytes = 64 << 10
+	maxFreeKeys   = 8192 // made in advance at the most
+)
+
+var (
+	// ErrNoMaster: the ledger is sealed, and no master key was given.
+	ErrNoMaster = errors.New("the ledger is sealed and needs its master key")
+	// ErrPlain: a sealed ledger was asked for, and this one holds its entries in plain.
+	ErrPlain = errors.New("the ledger holds its entries in plain (ledger.format 1)")
+	// ErrKeysLost: the ledger's keys are not there, or not all of them: entries cannot be opened that nobody erased.
+	ErrKeysLost = fmt.Errorf("%w: keys are lost", ErrBroken)
+)
+
+// keys is a sealed ledger's keys: on a ring in memory, and wrapped, sheet by sheet, in a stream of their own.
+//
+// A key is durable before it is free, and is free before an entry names it: what an entry needs is never behind it.
+type keys struct {
+	ledger *Ledger
+	master vault.Master
+	ring   *vault.Ring
+	stream jetstream.Stream
+	making sync.Mutex    // held while keys are made
+	low    chan struct{} // holds one when keys run low
+	used   atomic.Int64  // keys taken in this process
+
+	mu      sync.Mutex
+	missing map[events.Entity]uint64 // entities with an entry that no key opens → its sequence; guarded by mu
+}
+
+// openKeys reads the keys of a sealed ledger. A plain one has none.
+//
+// The stream of keys is made after the ledger's: it may be missing as long as the ledger is empty.
+func (l *Ledger) openKeys(ctx context.Context) (err error) {
+	if !l.sealed {
+		return nil
+	}
+	k := &keys{ledger: l, master: l.config.Master, ring: vault.NewRing(), low: make(chan struct{}, 1), missing: map[events.Entity]uint64{}}
+	config := keysConfig(l.identity.ID, l.replicas)
+	k.stream, err = l.js.Stream(ctx, keyStream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if l.opened > 0 {
+			return ErrKeysLost
+		}
+		k.stream, err = create(ctx, l.js, config)
+	}
+	if err != nil {
+		return fmt.Errorf("open the stream of keys: %w", err)
+	}
+	if difference := differs(k.stream.CachedInfo().Config, config); difference != "" {
+		return fmt.Errorf("%w: %s of the stream of keys differs", ErrLoosened, difference)
+	}
+	l.keys = k
+	return k.load(ctx)
+}
+
+// keysConfig is the stream of keys as it is made and must stay. Unlike the others its messages can be deleted.
+func keysConfig(ledger string, replicas int) jetstream.StreamConfig {
+	c := checkpointConfig(ledger, replicas)
+	c.Name, c.Subjects, c.MaxMsgSize, c.DenyDelete = keyStream, []string{keySubject}, maxSheetBytes, false
+	return c
+}
+
+// load puts every key on the ring.
+func (k *keys) load(ctx context.Context) error {
+	return k.sheets(ctx, func(sheet vault.Sheet, _ uint64) error {
+		if sheet.Master != k.master.ID() {
+			return vault.ErrOtherMaster
+		}
+		var all []*vault.Key
+		for _, wrapped := range sheet.Keys {
+			key, err := wrapped.Unwrap(k.master, k.ledger.identity.ID)
+			if errors.Is(err, vault.ErrNotWrapped) {
+				k.ledger.config.Log.Warn("a key of the ledger is damaged", "key", wrapped.ID.String())
+				continue // if an entry needs it, recall says so
+			}
+			if err != nil {
+				return fmt.Errorf("unwrap the ledger's keys: %w", err)
+			}
+			all = append(all, key)
+		}
+		k.ring.Add(all)
+		return nil
+	})
+}
+
+// sheets brings every sheet of keys with its sequence. They are read one by one: a consumer would pass over a damaged
+// one, and wait for ever when it is the last.
+func (k *keys) sheets(ctx context.Context, each func(vault.Sheet, uint64) error) error {
+	info, err := k.stream.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("read the ledger's keys: %w", err)
+	}
+	for sequence := max(1, info.State.FirstSeq); sequence <= info.State.LastSeq; sequence++ {
+		m, err := k.stream.GetMsg(ctx, sequence)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // destroyed; or damaged, and if an entry needs it, recall says so
+		}
+		if err != nil {
+			return fmt.Errorf("read the ledger's keys: %w", err)
+		}
+		sheet, err := vault.DecodeSheet(m.Data)
+		if err != nil {
+			return fmt.Errorf("%w: the keys at sequence %d of their stream: %w", ErrBroken, sequence, err)
+		}
+		if err := each(sheet, sequence); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key is the entity's key, bound to it now when it had none. It is the writer's.
+func (k *keys) key(entity events.Entity) (*vault.Key, error) {
+	for {
+		key, fresh := k.ring.Take(entity)
+		switch {
+		case key == nil:
+			if err := k.make(context.Background(), vault.SheetKeys); err != nil {
+				return nil, err
+			}
+			continue
+		case fresh:
+			k.used.Add(1)
+			if k.ring.Free() < k.wanted()/2 {
+				select {
+				case k.low <- struct{}{}:
+				default:
+				}
+			}
+		}
+		return key, nil
+	}
+}
+
+// wanted is how many free keys there should be: as many as were needed so far, within bounds.
+func (k *keys) wanted() int {
+	return min(max(int(k.used.Load()), vault.SheetKeys), maxFreeKeys)
+}
+
+// keepMaking makes keys in advance until the context ends, so that the writer need not wait for them.
+func (k *keys) keepMaking(ctx context.Context) {
+	for {
+		select {
+		case <-k.low:
+		case <-ctx.Done():
+			return
+		}
+		if err := k.make(ctx, k.wanted()); err != nil && ctx.Err() == nil {
+			k.ledger.config.Log.Warn("no keys could be made in advance", "error", err)
+		}
+	}
+}
+
+// make makes keys until so many are free. They are durable when they are put on the ring. If we crash before, they are
+// in the stream or not; the next start finds them free.
+func (k *keys) make(ctx context.Context, wanted int) error {
+	k.making.Lock()
+	defer k.making.Unlock()
+	var made []*vault.Key
+	for k.ring.Free()+len(made) < wanted {
+		sheet, err := k.publish(ctx)
+		if err != nil {
+			return fmt.Errorf("make keys: %w", err)
+		}
+		made = append(made, sheet...)
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	if err := k.ledger.barrier(); err != nil {
+		k.ledger.fail(err) // the kernel tells of a write error once: the entries may be hit as well
+		return err
+	}
+	k.ring.Add(made)
+	return nil
+}
+
+// publish puts a sheet of new keys into the stream.
+func (k *keys) publish(ctx context.Context) ([]*vault.Key, error) {
+	fresh := make([]*vault.Key, vault.SheetKeys)
+	sheet := vault.Sheet{Master: k.master.ID(), Ledger: k.ledger.identity.ID}
+	for i := range fresh {
+		fresh[i] = vault.NewKey()
+		wrapped, err := vault.Wrap(k.master, sheet.Ledger, fresh[i])
+		if err != nil {
+			return nil, err
+		}
+		sheet.Keys = append(sheet.Keys, wrapped)
+	}
+	ctx, cancel := context.WithTimeout(ctx, k.ledger.config.AckWait)
+	defer cancel()
+	_, err := k.ledger.js.Publish(ctx, keySubject, sheet.Encode(), jetstream.WithExpectStream(keyStream))
+	return fresh, err
+}
+
+// seal is an entry as it is stored, in the writer's memory until the next one. A ledger without keys stores the body.
+func (w *writer) seal(p *pending) ([]byte, error) {
+	k := w.ledger.keys
+	if k == nil {
+		return p.body, nil
+	}
+	key, err := k.key(p.entry.Entity)
+	var api *jetstream.APIError
+	switch {
+	case errors.As(err, &api) && api.ErrorCode == noRoom:
+		w.ledger.full.Store(true)
+		return nil, fmt.Errorf("%w: %w", events.ErrUnavailable, ErrFull)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", events.ErrUnavailable, err)
+	}
+	clear := vault.Clear{Entity: p.entry.Entity, Number: p.entry.Number, Recorded: p.entry.Recorded}
+	w.sealed = k.ring.Seal(key, w.sealed[:0], clear, p.body)
+	return w.sealed, nil
+}
+
+// opener makes entries of stored bytes. Its memory is used again for each; it belongs to one goroutine.
+type opener struct {
+	ledger *Ledger
+	room   []byte
+}
+
+// entry is the entry stored at a sequence. One that no key opens any more is Erased.
+func (o *opener) entry(sequence uint64, m stored) (events.Entry, error) {
+	entity, err := entityOf(m.subject)
+	if err != nil {
+		return events.Entry{}, err
+	}
+	if o.ledger.keys == nil {
+		return events.Decode(entity, sequence, m.body)
+	}
+	clear, body, err := o.ledger.keys.ring.Open(o.room[:0], m.body)
+	erased := errors.Is(err, vault.ErrNoKey)
+	if err != nil && !erased {
+		return events.Entry{}, fmt.Errorf("%w: sequence %d: %w", events.ErrUnreadable, sequence, err)
+	}
+	if clear.Entity != entity {
+		return events.Entry{}, fmt.Errorf("%w: sequence %d: it belongs to another entity", events.ErrUnreadable, sequence)
+	}
+	if erased {
+		o.ledger.keys.miss(entity, sequence)
+		return events.Entry{Entity: entity, Number: clear.Number, Recorded: clear.Recorded, Sequence: sequence, Erased: true}, nil
+	}
+	o.room = body
+	entry, err := events.Decode(entity, sequence, body)
+	if err == nil && (entry.Number != clear.Number || !entry.Recorded.Equal(clear.Recorded)) {
+		err = fmt.Errorf("%w: sequence %d: it does not say what its clear lines say", events.ErrUnreadable, sequence)
+	}
+	return entry, err
+}
+
+// miss remembers that no key opens an entry.
+func (k *keys) miss(entity events.Entity, sequence uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if first := k.missing[entity]; first == 0 || sequence < first {
+		k.missing[entity] = sequence
+	}
+}
+
+// settle is called when every entry has been opened. It fails with ErrKeysLost when there was one that no key opens. A
+// plain ledger has no keys, nil.
+func (k *keys) settle() error {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for entity, sequence := range k.missing {
+		return fmt.Errorf("%w: nothing opens the entries of %s from sequence %d on", ErrKeysLost, entity, sequence)
+	}
+	k.ring.Settle()
+	return nil
+}

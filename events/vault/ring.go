@@ -1,0 +1,140 @@
+package vault
+
+import (
+	"sync"
+
+	"ettervern/events"
+)
+
+// keptCiphers is how many ciphers are kept at a time, 1.3 kB each.
+const keptCiphers = 1 << 16
+
+// Ring holds the keys of a ledger, each bound to one entity or free. It is safe for concurrent use.
+type Ring struct {
+	mu    sync.RWMutex
+	keys  map[KeyID]*Key
+	bound map[events.Entity]*Key // the entity's key; the first one it named, should it have several
+	free  []*Key                 // to be taken, once Settle has told which are
+	ready bool
+	warm  []*Key // with a cipher
+}
+
+// NewRing is a ring without keys.
+func NewRing() *Ring {
+	return &Ring{keys: map[KeyID]*Key{}, bound: map[events.Entity]*Key{}}
+}
+
+// Add puts keys on the ring. After Settle they are free.
+func (r *Ring) Add(keys []*Key) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range keys {
+		if r.keys[k.ID] != nil {
+			continue
+		}
+		r.keys[k.ID] = k
+		if r.ready {
+			r.free = append(r.free, k)
+		}
+	}
+}
+
+// Settle tells that every entry has been opened: what none of them named is free from now on.
+func (r *Ring) Settle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ready {
+		return
+	}
+	r.ready = true
+	for _, k := range r.keys {
+		if !k.taken {
+			r.free = append(r.free, k)
+		}
+	}
+}
+
+// Free is how many keys can be taken.
+func (r *Ring) Free() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.free)
+}
+
+// Take is the entity's key: its own, or else a free one, fresh, which then is its own. It is nil when none is free.
+func (r *Ring) Take(e events.Entity) (k *Key, fresh bool) {
+	r.mu.RLock()
+	k = r.bound[e]
+	r.mu.RUnlock()
+	if k != nil {
+		return k, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.free) == 0 {
+		return nil, false
+	}
+	k = r.free[len(r.free)-1]
+	r.free = r.free[:len(r.free)-1]
+	r.bind(e, k)
+	return k, true
+}
+
+// Seal is Key.Seal that keeps the key's cipher.
+func (r *Ring) Seal(k *Key, dst []byte, c Clear, padded []byte) []byte {
+	r.keep(k)
+	return k.Seal(dst, c, padded)
+}
+
+// Open appends to dst the body that was sealed as these bytes, and binds its key to its entity. Its errors are ErrForm,
+// ErrForged, and ErrNoKey; with the last one what is clear is told all the same.
+func (r *Ring) Open(dst, stored []byte) (Clear, []byte, error) {
+	c, sealed, err := Parse(stored)
+	if err != nil {
+		return c, nil, err
+	}
+	k := r.find(c)
+	if k == nil {
+		return c, nil, ErrNoKey
+	}
+	r.keep(k)
+	body, err := k.open(dst, stored, sealed)
+	return c, body, err
+}
+
+// find is the key that an entry names, bound to its entity from now on.
+func (r *Ring) find(c Clear) *Key {
+	r.mu.RLock()
+	k, bound := r.keys[c.Key], r.bound[c.Entity]
+	r.mu.RUnlock()
+	if k != nil && k != bound {
+		r.mu.Lock()
+		r.bind(c.Entity, k)
+		r.mu.Unlock()
+	}
+	return k
+}
+
+// bind is called under the lock.
+func (r *Ring) bind(e events.Entity, k *Key) {
+	k.taken = true
+	if r.bound[e] == nil {
+		r.bound[e] = k
+	}
+}
+
+// keep has the key's cipher made, and when too many are kept lets all others go: to make one costs half a microsecond.
+func (r *Ring) keep(k *Key) {
+	if _, made := k.aead(); !made {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.warm) == keptCiphers {
+		for _, other := range r.warm {
+			other.cipher.Store(nil)
+		}
+		r.warm = r.warm[:0]
+	}
+	r.warm = append(r.warm, k)
+}
