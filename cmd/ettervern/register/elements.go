@@ -307,6 +307,14 @@ func (r *reading) relation(n *node) {
 func (r *reading) deletion(n *node, place string) {
 	f := r.fields(n, place, "")
 	d := Deletion{Element: Element{Type: "Slettet", ID: f.id("Id"), Place: place}, Of: f.text("Type")}
+	switch {
+	case d.Of == "":
+	case names("Tiltak Vedtak Plan Ettervern", d.Of):
+	case inCase[d.Of] != nil || names(othersInCase, d.Of):
+		r.report.Ignored.add("Slettet (" + d.Of + ")") // nothing of it was told
+	default:
+		f.fault("Type", "is no type of element of the form")
+	}
 	if !f.bad {
 		r.s.Case.Deletions = append(r.s.Case.Deletions, d)
 	}

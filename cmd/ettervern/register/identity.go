@@ -15,6 +15,16 @@ type identity struct {
 	aliases []vault.Number // a DUF number beside another number: the ledger may know the youth by it
 }
 
+// names are the pseudonyms of all of them.
+func (id identity) names(secret *vault.Pseudonyms) (all []string) {
+	for _, n := range append(append([]vault.Number{id.number}, id.former...), id.aliases...) {
+		if !n.IsZero() {
+			all = append(all, secret.Of(n))
+		}
+	}
+	return all
+}
+
 // identify checks every number of the case and says who it is about. It is false when the case cannot be recorded; the
 // report says why, in the register's words, and never repeats a number.
 func (s *Submission) identify(rules vault.Rules, today events.Date, report *Report) (id identity, ok bool) {

@@ -94,7 +94,11 @@ func TestAChangedNumberMergesTheYouths(t *testing.T) {
 				`2024-06-01 FollowUpHeld {"service":"child_welfare"}`,
 				`2025-02-01 PlanAdopted {"planId":"` + planA + `","planType":"aftercare"}`,
 			}, d.standing(now))
-			require.Contains(t, d.standing(old), `2020-11-29 YouthMerged {"into":"`+now+`"}`)
+			require.Equal(t, []string{
+				`2020-11-29 YouthMerged {"into":"` + now + `"}`, `2020-11-29 YouthRegistered {"birthDate":"2007-07-12","municipality":"3401"}`,
+			}, d.standing(old), "and nothing is told twice")
+			require.Empty(t, d.overdue(old, events.DateOf(today)), "nor is anyone counted twice")
+			require.NotEmpty(t, d.overdue(now, events.DateOf(today)))
 			require.Equal(t, now, d.pseudonym(dNumber), "an emitter who knows only the old number finds the youth")
 			require.Equal(t, now, d.pseudonym(number))
 			require.Equal(t, Unchanged, d.one(before).Outcome)
@@ -110,6 +114,32 @@ func (d *desk) pseudonymOf(number string) string {
 	secret, err := d.Pseudonyms(false)
 	require.NoError(d.t, err)
 	return secret.Of(n)
+}
+
+// TestANumberThatIsAnothersIsNotMerged: a case had a twin's number by mistake. When that is put right, what it told moves to
+// the right youth, in whatever order the files come, and the twin stays who he is.
+func TestANumberThatIsAnothersIsNotMerged(t *testing.T) {
+	const twin = "12870763024" // synthetic, of the same day
+	his := form{submission: submissionC, caseID: caseB, elements: []string{measure(measureB, "2024-01-01", "2.2")}}.String()
+	wrong := form{submission: submissionA, extracted: "2026-11-01T02:00:00+01:00", elements: []string{measure(measureA, "2024-01-01", "4.6"), plan(planA, "2025-01-01", "5")}}.String()
+	right := form{submission: submissionB, extracted: "2026-11-02T02:00:00+01:00", person: numbered(twin), elements: []string{plan(planA, "2025-01-01", "5")}}.String()
+	for _, files := range [][]string{{his, wrong, right}, {wrong, his, right}, {his, right, wrong}, {his, wrong, right, wrong, right, his}} {
+		d := openDesk(t)
+		var told bool
+		for _, file := range files {
+			for _, f := range d.one(file).Findings {
+				told = told || f.Rule == "import/number"
+			}
+		}
+		require.True(t, told)
+		require.Len(t, d.standing(d.pseudonymOf(number)), 2, "registered, and his own measure")
+		require.Len(t, d.standing(d.pseudonymOf(twin)), 3, "registered, a measure and a plan")
+		require.Equal(t, d.pseudonymOf(number), d.pseudonym(number))
+		require.Equal(t, d.pseudonymOf(twin), d.pseudonym(twin))
+		for _, file := range files {
+			require.Equal(t, Unchanged, d.one(file).Outcome)
+		}
+	}
 }
 
 // TestTwoPersonaliaInOneFileMergeTheYouths: the file itself tells that the number changed.
@@ -165,6 +195,23 @@ func TestTwoCasesOfOnePersonAreOneYouth(t *testing.T) {
 		require.Len(t, said, 4)
 		require.Contains(t, said, `2023-01-01 YouthRegistered {"birthDate":"2007-07-12","municipality":"0301","district":"01"}`)
 		require.Equal(t, Unchanged, d.one(older).Outcome)
+	}
+}
+
+// TestManyFilesOfOnePersonAtOnce: two cases, the number changing between a D-number and a national one, all in one import.
+func TestManyFilesOfOnePersonAtOnce(t *testing.T) {
+	before := form{extracted: "2026-11-01T02:00:00+01:00", person: numbered(dNumber), elements: []string{measure(measureA, "2024-01-01", "2.2")}}
+	after := form{submission: submissionB, extracted: "2026-11-02T02:00:00+01:00", person: numbered(number), elements: []string{plan(planA, "2025-01-01", "5")}}
+	other := before
+	other.submission, other.caseID, other.elements = submissionC, caseB, []string{measure(measureB, "2024-01-01", "4.6")}
+	both := after // says itself which number was before
+	both.person = strings.Replace(numbered(dNumber), person1, person1[:35]+"6", 1) + strings.Replace(numbered(number), "2020-11-29", "2022-01-01", 1)
+	for range 5 {
+		d := openDesk(t)
+		d.load(Options{}, before.String(), other.String(), both.String(), before.String())
+		d.load(Options{}, other.String())
+		require.Len(t, d.standing(d.pseudonymOf(number)), 4, "registered, two measures, a plan")
+		require.Len(t, d.standing(d.pseudonymOf(dNumber)), 2, "registered and merged")
 	}
 }
 

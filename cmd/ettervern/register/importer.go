@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -61,14 +62,36 @@ type Config struct {
 }
 
 // Importer imports files. It is safe for concurrent use.
-type Importer struct{ Config }
+type Importer struct {
+	Config
+	stripes [8192]sync.Mutex // of cases and pseudonyms, by hash
+}
 
 // New makes an Importer.
 func New(config Config) *Importer {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Importer{config}
+	return &Importer{Config: config}
+}
+
+// hold keeps others from files of the same case or the same person: whose case it is, and who is somebody's former self, is
+// found in several histories, one after another. It is taken in one order by all.
+func (i *Importer) hold(names ...string) (release func()) {
+	var of []uint64
+	for _, name := range names {
+		of = append(of, maphash.String(digestSeed, name)%uint64(len(i.stripes)))
+	}
+	slices.Sort(of)
+	of = slices.Compact(of)
+	for _, n := range of {
+		i.stripes[n].Lock()
+	}
+	return func() {
+		for _, n := range of {
+			i.stripes[n].Unlock()
+		}
+	}
 }
 
 // inFlight is how many cases are under way at once: enough to fill the ledger's groups.
@@ -202,6 +225,7 @@ func (i *Importer) parse(file File, options Options) parsed {
 func (i *Importer) record(ctx context.Context, p parsed, secret *vault.Pseudonyms, options Options) {
 	r := &recording{Importer: i, ctx: ctx, parsed: p, options: options, secret: secret}
 	r.at = extract{p.s.Case.ID, p.s.ID, p.s.Extracted}
+	defer i.hold(append(p.id.names(secret), p.s.Case.ID)...)()
 	err := ctx.Err()
 	if err == nil {
 		err = r.run()

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"slices"
 	"time"
 
 	"ettervern/events"
@@ -197,6 +198,14 @@ func (s *state) standing(key string) (all []*fact) {
 		}
 	}
 	return all
+}
+
+// movable are those of them that go along when the youth gets another pseudonym: all but who the youth is.
+func (s *state) movable(key string) []*fact {
+	return slices.DeleteFunc(s.standing(key), func(f *fact) bool {
+		_, registers := f.told.Event.(*events.YouthRegistered)
+		return registers
+	})
 }
 
 // of are the keys of what the history knows of a case.

@@ -117,6 +117,14 @@ func TestWhatIsDeletedIsTakenBack(t *testing.T) {
 	}
 }
 
+// TestADeletionOfWhatWasNeverToldIsCounted and comes to nothing.
+func TestADeletionOfWhatWasNeverToldIsCounted(t *testing.T) {
+	d := openDesk(t)
+	report := d.one(with(measure(measureA, "2024-01-01", "2.2"), deleted("Melding", measureA), deleted("Personalia", measureB)))
+	require.Equal(t, Counts{"Slettet (Melding)": 1, "Slettet (Personalia)": 1}, report.Ignored)
+	require.Len(t, d.standing(report.Youth), 2)
+}
+
 // TestADeletionIsRememberedBeforeWhatItDeletes: the files come the other way round.
 func TestADeletionIsRememberedBeforeWhatItDeletes(t *testing.T) {
 	d := openDesk(t)

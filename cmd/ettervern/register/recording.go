@@ -34,11 +34,15 @@ func (r *recording) run() error {
 		return err
 	}
 	r.report.Youth = youth
-	if err := r.revise(youth, former); err != nil {
+	before, err := r.before(former)
+	if err != nil {
 		return err
 	}
-	for _, id := range former {
-		if err := r.merge(id, youth); err != nil {
+	if err := r.revise(youth, before); err != nil {
+		return err
+	}
+	for _, e := range before {
+		if err := r.leave(e, youth); err != nil {
 			return err
 		}
 	}
@@ -167,23 +171,15 @@ func unique(all []string, now string) (once []string) {
 }
 
 // revise brings the youth's history up to the submission.
-func (r *recording) revise(youth string, former []string) error {
-	var before []*known
-	for _, id := range former {
-		history, err := r.Ledger.History(r.ctx, events.YouthEntity(id))
-		if err != nil {
-			return err
-		}
-		before = append(before, fold(history))
-	}
+func (r *recording) revise(youth string, before []earlier) error {
 	elements := r.s.elements(r.report)
 	var rev *revision
 	var steps []step
 	receipts, err := r.do(youth, func(history []events.Entry) []events.Submission {
 		rev = &revision{youth: youth, s: r.s, at: r.at, known: fold(history), total: r.options.Total, secret: r.secret.ID(), anchored: r.anchored}
 		rev.revise(elements)
-		for _, k := range before {
-			rev.inherit(k)
+		for _, e := range before {
+			rev.inherit(e)
 		}
 		if steps = nil; rev.conflict == nil {
 			steps = rev.steps()
@@ -262,43 +258,4 @@ func (r *recording) refused(s step, err error) error {
 	r.report.find(FileFinding{Element: s.place, Rule: "ledger/" + problem.Code, Severity: Error, Refused: true,
 		Message: events.RowOf(s.what).Name + " " + s.o.Date().String() + ": " + problem.Message})
 	return nil
-}
-
-// merge tells, in the history of a former pseudonym, which one counts now. A pseudonym that the ledger does not know
-// yet is registered first: an emitter may know the youth by it.
-func (r *recording) merge(former, now string) error {
-	var steps []step
-	receipts, err := r.do(former, func(history []events.Entry) []events.Submission {
-		steps = r.merger(fold(history), former, now)
-		return submissions(former, steps)
-	})
-	if err != nil {
-		return err
-	}
-	return r.account(steps, receipts)
-}
-
-func (r *recording) merger(k *known, former, now string) (steps []step) {
-	if k.merged == now {
-		return nil
-	}
-	key := keyOf(r.at.caseID, "Sak", r.at.caseID)
-	add := func(name string, o events.Occurrence) {
-		o.ID, o.Source, o.CorrelationID = uuidOf("event", former, key, name, now), events.RegisterSource, key
-		steps = append(steps, step{r.s.Case.Place, o.Event, o, 0})
-	}
-	born := r.s.Case.born()
-	if k.registered == "" {
-		add("former", events.Occurrence{Time: dayTime(max(r.s.Case.Start, born)),
-			Event: &events.YouthRegistered{BirthDate: born, Municipality: r.s.Municipality, District: r.s.District}})
-	}
-	date := born
-	if p := r.s.Case.person(); p != nil {
-		date = max(p.Start, born)
-	}
-	for _, told := range k.born {
-		date = max(date, told) // nothing happens to anyone before birth, whichever is right
-	}
-	add("merged", events.Occurrence{Time: dayTime(date), Event: &events.YouthMerged{Into: now}})
-	return steps
 }

@@ -339,20 +339,19 @@ func (r *revision) whole() bool {
 	return true
 }
 
-// inherit takes over what another history holds of the case, where this submission does not tell of it: the case's
-// youth had another number before, and another pseudonym.
-func (r *revision) inherit(from *known) {
+// inherit takes over what a former history holds, where neither this submission nor the new history tells of it.
+func (r *revision) inherit(from earlier) {
 	read := map[extract]string{}
-	for _, key := range from.of(r.at.caseID) {
-		s := from.elements[key]
-		if r.mentioned[key] || r.known.elements[key] != nil || key == r.key() {
+	for _, key := range from.keys(r.at.caseID) {
+		s := from.known.elements[key]
+		if r.mentioned[key] || r.known.elements[key] != nil {
 			continue
 		}
-		for _, f := range s.standing(key) {
+		for _, f := range s.movable(key) {
 			if read[s.last] == "" {
 				read[s.last] = r.readOf(s.last, 0)
 				r.inherited = append(r.inherited, r.reading(read[s.last], s.last.at, &events.SubmissionRead{
-					CaseID: s.last.caseID, SubmissionID: s.last.submission, PreviousID: from.previous[s.last], SecretID: r.secret,
+					CaseID: s.last.caseID, SubmissionID: s.last.submission, PreviousID: from.known.previous[s.last], SecretID: r.secret,
 				}))
 			}
 			o := f.told

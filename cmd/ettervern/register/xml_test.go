@@ -73,6 +73,7 @@ func TestAnElementThatIsNotRightIsLeftOut(t *testing.T) {
 		{"another law", strings.Replace(measure(measureA, "2024-01-01", "2.2"), "BVL2021", "STL", 1), "/Barnevern/Sak/Tiltak[@Id='" + measureA + "']/Lovhjemmel", "must hold Lov (BVL, BVL2021 or BL1981), Kapittel and Paragraf"},
 		{"an end that is none", measure(measureA, "2024-01-01", "2.2", ends("snart")), "/Barnevern/Sak/Tiltak[@Id='" + measureA + "']/Konklusjon", "@SluttDato must be a date"},
 		{"the same id twice", plan(measureA, "2025-01-01", "1") + plan(measureA, "2025-01-01", "5"), "/Barnevern/Sak/Plan[@Id='" + measureA + "']", "@Id is the id of another Plan in the file"},
+		{"a deletion of something else", deleted("Kari", measureA), "/Barnevern/Sak/Slettet[@Id='" + measureA + "']", "@Type is no type of element of the form"},
 		{"a visit without a date", measure(measureA, "2024-01-01", "1", `<Oppfolging><Utfort Id="`+visitA+`"/></Oppfolging>`), "/Barnevern/Sak/Tiltak[@Id='" + measureA + "']/Oppfolging/Utfort", "@UtfortDato is required"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
