@@ -35,12 +35,13 @@ func (r *registerCommand) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	totals, out, bar := register.NewTotals(r.DryRun), c.registerPrinter(), c.progress(size, "importing")
+	_ = bar.RenderBlank() // so do the others below: a bar that cannot be drawn stops nothing
 	sender := register.Sender{
 		Send: func(archive []byte) ([]*register.Report, error) { return ledger.importFiles(ctx, r.params(), archive) },
 		Take: func(f register.Found, report *register.Report) {
 			totals.Add(report)
 			out.file(report)
-			_ = bar.Add64(f.Size) // a bar that cannot be drawn stops nothing
+			_ = bar.Add64(f.Size)
 		},
 	}
 	totals.PassedOver, err = register.Walk(r.Paths, sender.Add)

@@ -41,9 +41,18 @@ func TestTheProgressBarIsForTerminalsOnly(t *testing.T) {
 	require.NoError(t, err)
 	defer file.Close()
 	require.Equal(t, exitDone, run(t.Context(), []string{"record", "--data", t.TempDir(), "-"}, strings.NewReader(tour(t)), &receipts, file))
+	require.Equal(t, exitDone, run(t.Context(), []string{"import", "register", "--synthetic", "--data", t.TempDir(), "register/testdata/samples/sak-005.xml"}, nil, &receipts, file))
 	size, err := file.Seek(0, 1)
 	require.NoError(t, err)
 	require.Zero(t, size)
+
+	program, screen = terminal(t) // the same for an import
+	require.Equal(t, exitDone, run(t.Context(), []string{"import", "register", "--synthetic", "--data", t.TempDir(), "register/testdata/samples/sak-005.xml"}, nil, &receipts, program))
+	require.NoError(t, program.Close())
+	n, err = screen.Read(shown)
+	require.NoError(t, err)
+	require.Contains(t, string(shown[:n]), "importing")
+	require.NotContains(t, receipts.String(), "importing")
 
 	var sheet bytes.Buffer // and a terminal is not for sheets
 	program, _ = terminal(t)
