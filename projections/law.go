@@ -15,6 +15,8 @@ type LawSide struct {
 	Limit        *events.Date `json:"limit"`
 	Municipality string       `json:"municipality"`
 	LegalBasis   *string      `json:"legalBasis"`
+	TargetMonth  string       `json:"targetMonth,omitempty" doc:"Instead of target, for those beyond the municipality."`
+	LimitMonth   string       `json:"limitMonth,omitempty" doc:"Instead of limit, likewise."`
 }
 
 // LawDifference is a duty that two days' laws judge differently: another status, target, limit or municipality, or one that
@@ -46,7 +48,7 @@ func (y *Youths) LawDiff(q Query, from, to events.Date) (Page, iter.Seq[LawDiffe
 	d.old.LawAt, d.new.LawAt = from, to
 	return m.page(nil, 0), func(yield func(LawDifference) bool) {
 		for _, id := range y.ids(f.youths) {
-			if facts, ok := y.factsOf(id); ok && !d.youth(id, facts, yield) {
+			if facts, ok := y.factsOf(id, f.within); ok && !d.youth(id, facts, yield) {
 				return
 			}
 		}
@@ -134,20 +136,28 @@ func same(a, b *events.Date) bool {
 	return *a == *b
 }
 
-// wants tells whether one of the sides belongs to the municipality asked for.
+// wants tells whether one of the sides belongs to the municipality asked for, and every side to one that may be asked for.
 func (d *lawDiff) wants(l *LawDifference) bool {
-	if d.filter.municipality == 0 {
-		return true
+	wanted := d.filter.municipality == 0
+	for _, side := range [...]*LawSide{l.From, l.To} {
+		if side == nil {
+			continue
+		}
+		of, _ := requirements.ParseMunicipality(side.Municipality)
+		if !d.filter.within.holds(of) {
+			return false
+		}
+		wanted = wanted || of == d.filter.municipality
 	}
-	wanted := requirements.FormatMunicipality(d.filter.municipality)
-	return l.From != nil && l.From.Municipality == wanted || l.To != nil && l.To.Municipality == wanted
+	return wanted
 }
 
-func (y *Youths) factsOf(id requirements.UUID) (requirements.Facts, bool) {
+// factsOf is false for a youth that the ledger does not know, or that is not to be seen.
+func (y *Youths) factsOf(id requirements.UUID, within *Within) (requirements.Facts, bool) {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
 	i, ok := y.byID[id]
-	if !ok {
+	if !ok || within.hides(y.all[i]) {
 		return requirements.Facts{}, false
 	}
 	return y.all[i].facts, true

@@ -86,7 +86,7 @@ func TestADifferenceIsOneBetweenVerdicts(t *testing.T) {
 		for i, law := range []string{from, to} {
 			for _, v := range everyVerdict(t, folded(entries), Query{ValidAt: day, LawAt: events.MustDate(law)}) {
 				if v.Status != requirements.NotApplicable.String() {
-					sides[i][v.Requirement+" "+v.Instance] = LawSide{v.Status, v.Target, v.Limit, v.Municipality, v.LegalBasis}
+					sides[i][v.Requirement+" "+v.Instance] = LawSide{Status: v.Status, Target: v.Target, Limit: v.Limit, Municipality: v.Municipality, LegalBasis: v.LegalBasis}
 				}
 			}
 		}

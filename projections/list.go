@@ -139,7 +139,7 @@ func (x *index) page(all []*youth, f *filter) []candidate {
 			break
 		}
 		it := *lowest
-		if it.mask = stepAll(cursors, &it); it.mask&f.requirements != 0 {
+		if it.mask = stepAll(cursors, &it); it.mask&f.requirements != 0 && !f.within.hides(all[it.youth]) {
 			found = append(found, candidate{it, all[it.youth].id, all[it.youth].facts})
 		}
 	}
@@ -149,11 +149,7 @@ func (x *index) page(all []*youth, f *filter) []candidate {
 // cursors stand at the first item that may hold a row after the page before.
 func (x *index) cursors(all []*youth, f *filter) []cursor {
 	var cursors []cursor
-	for s := range requirements.StatusNames() {
-		l := x.lists[listKey{f.municipality, requirements.Status(s)}]
-		if f.statuses&(1<<s) == 0 || l == nil {
-			continue
-		}
+	for _, l := range x.read(f) {
 		c := cursor{list: l}
 		if f.after != nil {
 			c.block, c.place = l.at(f.after.limit, &f.after.youth, all)
@@ -161,6 +157,22 @@ func (x *index) cursors(all []*youth, f *filter) []cursor {
 		cursors = append(cursors, c)
 	}
 	return cursors
+}
+
+// read is the lists that a page is made of: of the municipality asked for, of all that may be asked for, or of the whole country.
+func (x *index) read(f *filter) (lists []*list) {
+	of := map[uint16]bool{f.municipality: f.within.holds(f.municipality)}
+	if f.municipality == 0 && f.within != nil && f.within.Municipalities != nil {
+		of = f.within.Municipalities
+	}
+	for municipality, may := range of {
+		for s := range requirements.StatusNames() {
+			if l := x.lists[listKey{municipality, requirements.Status(s)}]; l != nil && may && f.statuses&(1<<s) != 0 {
+				lists = append(lists, l)
+			}
+		}
+	}
+	return lists
 }
 
 func (it *item) before(other *item, all []*youth) bool {

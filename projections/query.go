@@ -59,6 +59,8 @@ type Query struct {
 	Status       []string
 	Limit        int    // rows in a page, at most MaxLimit; 0 is DefaultLimit
 	After        string // the Next of the page before
+
+	Within *Within // what the asker may see; nil: everything
 }
 
 // How many rows a page holds.
@@ -84,10 +86,11 @@ type filter struct {
 	youths       []requirements.UUID
 	limit        int
 	after        *position
+	within       *Within
 }
 
 func (q *Query) filter() (filter, error) {
-	f := filter{limit: q.Limit}
+	f := filter{limit: q.Limit, within: q.Within}
 	for _, read := range []func(*Query) error{f.readRequirements, f.readStatuses, f.readYouths, f.readPage} {
 		if err := read(q); err != nil {
 			return f, err
@@ -141,6 +144,7 @@ func (f *filter) readYouths(q *Query) error {
 		}
 		f.youths = append(f.youths, u)
 	}
+	f.youths = f.within.narrow(f.youths)
 	return nil
 }
 

@@ -80,15 +80,24 @@ func (y *Youths) chosen(f *filter) []*youth {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
 	if f.youths == nil {
-		return y.all[:len(y.all):len(y.all)]
+		return y.visible(f.within)
 	}
 	chosen := []*youth{}
 	for _, id := range f.youths {
-		if i, ok := y.byID[id]; ok && !slices.Contains(chosen, y.all[i]) {
+		if i, ok := y.byID[id]; ok && !f.within.hides(y.all[i]) && !slices.Contains(chosen, y.all[i]) {
 			chosen = append(chosen, y.all[i])
 		}
 	}
 	return chosen
+}
+
+// visible is everyone but those who are not to be seen, of whom there are few: they are only looked for where there are any.
+func (y *Youths) visible(within *Within) []*youth {
+	all := y.all[:len(y.all):len(y.all)]
+	if len(y.shield) == 0 || within == nil || within.Protected {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), within.hides)
 }
 
 // scan is one worker's memory.

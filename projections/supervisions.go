@@ -145,3 +145,19 @@ type supervisionPlace struct {
 func (p supervisionPlace) compare(q supervisionPlace) int {
 	return cmp.Or(cmp.Compare(p.opened, q.opened), cmp.Compare(p.id, q.id))
 }
+
+// UnitsOf is the units that a supervision was opened for, by all that is known; none where no opening stands.
+func (s *Supervisions) UnitsOf(id string) []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	i, known := s.byID[id]
+	if !known {
+		return nil
+	}
+	for _, t := range s.all[i].told.known(s.seen.last) {
+		if e, is := t.Event.(*events.SupervisionOpened); is {
+			return e.Units
+		}
+	}
+	return nil
+}

@@ -31,6 +31,8 @@ type Verdict struct {
 	Catalogue    string            `json:"catalogue"`
 	Service      string            `json:"service"`         // whose duty it is
 	LawAt        *events.Date      `json:"lawAt,omitempty"` // a rehearsal: judged by the law of this day
+	TargetMonth  string            `json:"targetMonth,omitempty" doc:"Instead of target, for those beyond the municipality: the day would tell the birth date."`
+	LimitMonth   string            `json:"limitMonth,omitempty" doc:"Instead of limit, likewise."`
 }
 
 // verdict puts a judgement of the open case into the words of the public contract.

@@ -28,6 +28,8 @@ type Youths struct {
 	last  uint64
 	today *index // nil until first asked for
 
+	shield shield
+
 	open openDuties // with a lock of its own
 }
 
@@ -36,11 +38,13 @@ type youth struct {
 	id    requirements.UUID
 	facts requirements.Facts
 	state state
+
+	protected bool // its address, now; the writer's
 }
 
 // NewYouths is an empty read model.
 func NewYouths() *Youths {
-	return &Youths{Now: time.Now, byID: map[requirements.UUID]uint32{}}
+	return &Youths{Now: time.Now, byID: map[requirements.UUID]uint32{}, shield: shield{}}
 }
 
 // Apply takes in the next entry of the ledger. An entry at or below the last sequence was already taken in and is
@@ -64,6 +68,9 @@ func (y *Youths) Apply(e events.Entry) {
 	recorded := events.DateOf(e.Recorded)
 	for k := range e.Events {
 		y.all[i].facts.AddOn(&e.Events[k], e.Sequence, recorded)
+	}
+	if protected, changed := y.shield.take(i, &e); changed {
+		y.all[i].protected = protected
 	}
 	if y.today != nil {
 		y.today.rejudge(y, i)
@@ -196,7 +203,7 @@ func (y *Youths) Verdicts(q Query) (Page, iter.Seq[Verdict], error) {
 func (y *Youths) stream(m *moment, f *filter, yield func(Verdict) bool) {
 	var c requirements.Case
 	for _, id := range y.ids(f.youths) {
-		facts, ok := y.factsOf(id)
+		facts, ok := y.factsOf(id, f.within)
 		if !ok || !c.Open(facts, m.Moment) {
 			continue
 		}
@@ -213,9 +220,13 @@ func (y *Youths) stream(m *moment, f *filter, yield func(Verdict) bool) {
 	}
 }
 
-// here tells whether a verdict with that limit belongs to the municipality asked for.
+// here tells whether a verdict with that limit belongs to the municipality asked for, and to one that may be asked for.
 func (f *filter) here(c *requirements.Case, limit events.Date) bool {
-	return f.municipality == 0 || c.Municipality(limit) == f.municipality
+	if f.municipality == 0 && (f.within == nil || f.within.Municipalities == nil) {
+		return true
+	}
+	of := c.Municipality(limit)
+	return (f.municipality == 0 || of == f.municipality) && f.within.holds(of)
 }
 
 // ids is the youths asked for, or all, each once and sorted.
