@@ -98,6 +98,8 @@ func HTTPStatus(code string) int {
 		return http.StatusNotFound
 	case "conflict":
 		return http.StatusConflict
+	case "not_your_source", "not_your_service", "not_your_municipality":
+		return http.StatusForbidden
 	case "outcome_unknown", "unavailable", "not_yet":
 		return http.StatusServiceUnavailable
 	case "internal":

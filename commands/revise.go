@@ -50,11 +50,18 @@ func (h *Handler) revise(ctx context.Context, entity events.Entity, revise Revis
 		if err != nil {
 			return nil, err
 		}
+		permit, err := permitFor(ctx, entity, state.Sequence)
+		if err == nil {
+			err = permit.whole()
+		}
+		if err != nil { // the revision would tell of the history what is not the asker's to know
+			return nil, err
+		}
 		all := revise(history)
 		if len(all) == 0 {
 			return nil, nil
 		}
-		receipts, err := h.decideAll(ctx, entity, state, all, store)
+		receipts, err := h.decideAll(ctx, permit, entity, state, all, store)
 		if !errors.Is(err, events.ErrConflict) || ctx.Err() != nil {
 			return receipts, nil
 		}
@@ -82,13 +89,13 @@ func (h *Handler) whole(ctx context.Context, entity events.Entity) ([]events.Ent
 
 // decideAll decides each event after those before it, and stores what is accepted. The error is events.ErrConflict when
 // nothing was stored because the history is longer; the receipts carry any other.
-func (h *Handler) decideAll(ctx context.Context, entity events.Entity, state State, all []events.Submission, store storing) ([]Receipt, error) {
+func (h *Handler) decideAll(ctx context.Context, permit permit, entity events.Entity, state State, all []events.Submission, store storing) ([]Receipt, error) {
 	r := run{submissions: all}
 	claim, err := h.claim(ctx, r)
 	if err != nil {
 		return r.refuse(err), nil
 	}
-	receipts, accepted := h.acceptAll(ctx, entity, state, all)
+	receipts, accepted := h.acceptAll(ctx, permit, entity, state, all)
 	stored, err := store(state, accepted)
 	receipts = entered(receipts, stored, err)
 	if errors.Is(err, events.ErrOutcomeUnknown) {
@@ -101,7 +108,7 @@ func (h *Handler) decideAll(ctx context.Context, entity events.Entity, state Sta
 	return receipts, err
 }
 
-func (h *Handler) acceptAll(ctx context.Context, entity events.Entity, state State, all []events.Submission) ([]Receipt, []events.Occurrence) {
+func (h *Handler) acceptAll(ctx context.Context, permit permit, entity events.Entity, state State, all []events.Submission) ([]Receipt, []events.Occurrence) {
 	receipts, accepted := make([]Receipt, len(all)), make([]events.Occurrence, 0, len(all))
 	for i, s := range all {
 		err := events.CheckSubmission(s)
@@ -112,7 +119,7 @@ func (h *Handler) acceptAll(ctx context.Context, entity events.Entity, state Sta
 			continue
 		}
 		var took bool
-		if receipts[i], took = h.decideOne(ctx, state, s); took {
+		if receipts[i], took = h.decideOne(ctx, permit, state, s); took {
 			state.add(s.Occurrence)
 			accepted = append(accepted, s.Occurrence)
 		}

@@ -141,7 +141,11 @@ func (h *Handler) attempt(ctx context.Context, r run) ([]Receipt, error) {
 	if r.expected != nil && state.Number != *r.expected {
 		return h.unexpected(ctx, r)
 	}
-	receipts, accepted := h.decide(ctx, state, r)
+	permit, err := permitFor(ctx, entity, state.Sequence)
+	if err != nil {
+		return r.refuse(err), nil
+	}
+	receipts, accepted := h.decide(ctx, permit, state, r)
 	if len(accepted) == 0 {
 		return receipts, nil
 	}
@@ -178,7 +182,7 @@ func (h *Handler) store(ctx context.Context, state State, entry events.Entry) (e
 }
 
 // decide gives each event its receipt, Recorded for what is to be appended, and those events.
-func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []events.Occurrence) {
+func (h *Handler) decide(ctx context.Context, permit permit, state State, r run) ([]Receipt, []events.Occurrence) {
 	receipts := make([]Receipt, len(r.submissions))
 	accepted := make([]events.Occurrence, 0, len(r.submissions))
 	var same map[int]int // events that came twice in the run: the later → the earlier
@@ -191,7 +195,7 @@ func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []
 			continue
 		}
 		var took bool
-		if receipts[i], took = h.decideOne(ctx, state, s); took {
+		if receipts[i], took = h.decideOne(ctx, permit, state, s); took {
 			state.add(s.Occurrence)
 			accepted = append(accepted, s.Occurrence)
 		}
@@ -206,9 +210,15 @@ func (h *Handler) decide(ctx context.Context, state State, r run) ([]Receipt, []
 }
 
 // decideOne is the receipt of an event by the state before it, Recorded when it is to be appended.
-func (h *Handler) decideOne(ctx context.Context, state State, s events.Submission) (receipt Receipt, take bool) {
+func (h *Handler) decideOne(ctx context.Context, permit permit, state State, s events.Submission) (receipt Receipt, take bool) {
+	if err := permit.source(s); err != nil {
+		return refused(s, err), false
+	}
 	if receipt, again := h.again(ctx, s); again {
 		return receipt, false
+	}
+	if err := permit.recording(state, s); err != nil {
+		return refused(s, err), false
 	}
 	if err := (Record{s, h.now()}).Decide(state); err != nil {
 		return refused(s, err), false
