@@ -34,9 +34,9 @@ func (c *cli) client(ctx context.Context) (*client, error) {
 	case c.Server != "" && c.Data != "":
 		return nil, usageError("--data and --server exclude each other")
 	case c.Server != "":
-		return &client{base: strings.TrimSuffix(c.Server, "/"), close: func() error { return nil }}, nil
+		return c.remoteClient()
 	case c.Data != "":
-		p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, actor: "operator", municipalities: table, secret: c.Secret})
+		p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, gate: everyone("operator"), municipalities: table, secret: c.Secret})
 		if err != nil {
 			return nil, err
 		}

@@ -26,10 +26,11 @@ var errRefused = errors.New("some events were refused")
 
 // cli is the command line. Its fields are the flags and commands of the public contract.
 type cli struct {
-	Data   string `help:"Open the ledger in this directory; no server may be running on it." placeholder:"DIR" env:"ETTERVERN_DATA" type:"path"`
-	Server string `help:"Ask the server at this address instead." placeholder:"URL" env:"ETTERVERN_SERVER"`
-	Secret string `name:"pseudonym-secret" help:"The file of the secret that makes pseudonyms; by default pseudonym.secret in the data directory." placeholder:"FILE" env:"ETTERVERN_PSEUDONYM_SECRET" type:"path"`
-	Format string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv,xlsx" default:"table"`
+	Data      string `help:"Open the ledger in this directory; no server may be running on it." placeholder:"DIR" env:"ETTERVERN_DATA" type:"path"`
+	Server    string `help:"Ask the server at this address instead." placeholder:"URL" env:"ETTERVERN_SERVER"`
+	TokenFile string `help:"The token for the server, in a file that nobody else can read; or itself in $ETTERVERN_TOKEN." placeholder:"FILE" env:"ETTERVERN_TOKEN_FILE" type:"path"`
+	Secret    string `name:"pseudonym-secret" help:"The file of the secret that makes pseudonyms; by default pseudonym.secret in the data directory." placeholder:"FILE" env:"ETTERVERN_PSEUDONYM_SECRET" type:"path"`
+	Format    string `help:"How to print: ${enum}." enum:"table,json,ndjson,csv,xlsx" default:"table"`
 
 	Serve      serveCommand      `cmd:"" help:"Run the ledger and take events and questions over HTTP and NATS."`
 	Demo       demoCommand       `cmd:"" help:"Record a synthetic county in a temporary ledger, show who is overdue, and serve it."`
@@ -38,6 +39,7 @@ type cli struct {
 	Overdue    overdueCommand    `cmd:"" help:"List the duties that are overdue, today or on any past day."`
 	Verdicts   verdictsCommand   `cmd:"" help:"Judge every duty of all youths, or of those named."`
 	History    historyCommand    `cmd:"" help:"Show one youth's history, and what each event changed."`
+	Token      tokenCommand      `cmd:"" help:"Hand out, list and revoke the tokens of this ledger."`
 	Law        lawCommand        `cmd:"" help:"Rehearse a change of the law."`
 	Checkpoint checkpointCommand `cmd:"" help:"Print the signed checkpoint over everything recorded so far, by which anyone can check what the ledger says later."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

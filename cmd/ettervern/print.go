@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -32,7 +33,7 @@ func verdictCells(v projections.Verdict) []string {
 		basis = *v.LegalBasis
 	}
 	return []string{
-		v.Youth, v.Requirement, v.Instance, v.Status, day(v.Limit), v.Municipality, v.Norm, day(v.Target), strings.Join(v.Flags, " "),
+		v.Youth, v.Requirement, v.Instance, v.Status, cmp.Or(day(v.Limit), v.LimitMonth), v.Municipality, v.Norm, cmp.Or(day(v.Target), v.TargetMonth), strings.Join(v.Flags, " "),
 		basis, strings.Join(v.Evidence, " "), v.ValidAt.String(), v.KnownAt.Format("2006-01-02T15:04:05.999999Z07:00"), fmt.Sprint(v.Sequence),
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,9 +13,11 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ettervern/cmd/ettervern/api"
+	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/intake"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/cmd/ettervern/register"
+	"ettervern/cmd/ettervern/warrant"
 	"ettervern/commands"
 	"ettervern/events/jetstream"
 	"ettervern/events/vault"
@@ -23,16 +26,19 @@ import (
 
 // config is what a program is made of.
 type config struct {
-	dir    string            // of the ledger
-	master string            // the file of the key that seals the ledger; "" for the one in dir
-	sealed bool              // refuse a ledger that holds its entries in plain
-	origin string            // under which it signs checkpoints; "" for the one it has
-	remote *jetstream.Remote // the servers that hold the ledger, instead of dir
-	http   string            // where to serve HTTP; "" for nowhere
-	nats   string            // where NATS clients may connect; "" for nowhere
-	actor  string            // the role in which events are recorded
-	log    *slog.Logger      // nil for none
-	now    func() time.Time  // nil for time.Now
+	dir     string              // of the ledger
+	master  string              // the file of the key that seals the ledger; "" for the one in dir
+	sealed  bool                // refuse a ledger that holds its entries in plain
+	origin  string              // under which it signs checkpoints; "" for the one it has
+	remote  *jetstream.Remote   // the servers that hold the ledger, instead of dir
+	http    string              // where to serve HTTP; "" for nowhere
+	metrics string              // where to serve metrics to anyone; "" for nowhere
+	nats    string              // where NATS clients may connect; "" for nowhere
+	gate    gate                // who is asking
+	tokens  *credentials.Tokens // that are handed out here; nil for none
+	tls     *tls.Config         // of HTTP; nil for none
+	log     *slog.Logger        // nil for none
+	now     func() time.Time    // nil for time.Now
 
 	municipalities *projections.Municipalities // nil for no table
 
@@ -40,12 +46,18 @@ type config struct {
 	numbers vault.Rules // which identity numbers are taken
 }
 
+// gate tells who is asking at either door.
+type gate interface {
+	api.Gate
+	intake.Gate
+}
+
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
 type program struct {
 	ledger   *jetstream.Ledger
 	handler  http.Handler
 	listener net.Listener
-	server   *http.Server
+	servers  []*http.Server
 	conn     *nats.Conn
 	secret   *secretKeeper
 	intake   *intake.Service
@@ -81,30 +93,39 @@ func open(ctx context.Context, c config) (*program, error) {
 	if !ledger.Sealed() && c.log != nil {
 		c.log.Warn("the ledger holds its entries in plain: whoever reads the disk reads everything, and nobody can be erased")
 	}
-	p := &program{ledger: ledger, served: make(chan error, 1), secret: c.secretKeeper(states)}
+	p := &program{ledger: ledger, served: make(chan error, 2), secret: c.secretKeeper(states)}
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
 	importer := register.New(register.Config{Ledger: metrics.CountRefusals(handler), Pseudonyms: p.secret.get, Numbers: c.numbers, Now: c.now, Log: c.log})
-	p.handler = api.New(api.Config{Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Actor: c.actor, Version: version, Log: c.log, Metrics: metrics})
-	if err := p.openDoors(ctx, c, recorder, query.Asker{Core: core}, importer); err != nil {
+	leave := warrant.Config{Youths: youths, Supervisions: supervisions, Await: ledger.Await}
+	door := api.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Version: version, Log: c.log, Metrics: metrics}
+	if c.tokens != nil {
+		door.Tokens = c.tokens
+	}
+	p.handler = api.New(door)
+	service := intake.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Asker: query.Asker{Core: core}, Pseudonyms: importer, Version: "0.1.0", Log: c.log}
+	if err := p.openDoors(ctx, c, metrics, service); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
 	youths.Today() // else the first question of the day would pay for the index
 	return p, nil
 }
 
-func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recorder, asker intake.Asker, youths intake.Pseudonyms) (err error) {
+func (p *program) openDoors(ctx context.Context, c config, metrics *api.Metrics, service intake.Config) (err error) {
 	if c.http != "" { // health is answered while the views catch up
-		if p.listener, err = net.Listen("tcp", c.http); err != nil {
+		if p.listener, err = p.serve(c.http, p.handler, c.tls); err != nil {
 			return fmt.Errorf("open the HTTP port: %w", err)
 		}
-		p.server = api.NewServer(p.handler)
-		go func() { p.served <- p.server.Serve(p.listener) }()
+	}
+	if c.metrics != "" {
+		if _, err = p.serve(c.metrics, metrics.Handler(), nil); err != nil {
+			return fmt.Errorf("open the port of metrics: %w", err)
+		}
 	}
 	if err := p.ledger.Await(ctx, p.ledger.Durable()); err != nil {
-		if p.server != nil && c.remote == nil && p.ledger.Stopped() != nil {
+		if p.listener != nil && c.remote == nil && p.ledger.Stopped() != nil {
 			return nil // a start again and again could damage the store more: readiness and metrics tell what is wrong
 		}
 		return fmt.Errorf("fold the ledger: %w", err)
@@ -113,8 +134,28 @@ func (p *program) openDoors(ctx context.Context, c config, recorder intake.Recor
 	if p.conn, err = p.ledger.ServiceConn(); err != nil || p.conn == nil {
 		return err
 	}
-	p.intake, err = intake.Start(intake.Config{Conn: p.conn, Recorder: recorder, Asker: asker, Pseudonyms: youths, Actor: c.actor, Version: "0.1.0", Log: c.log})
+	service.Conn = p.conn
+	p.intake, err = intake.Start(service)
 	return err
+}
+
+// serve answers at an address until Close, over TLS where there is a certificate.
+func (p *program) serve(address string, handler http.Handler, https *tls.Config) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	server := api.NewServer(handler)
+	server.TLSConfig = https
+	p.servers = append(p.servers, server)
+	go func() {
+		if https == nil {
+			p.served <- server.Serve(listener)
+			return
+		}
+		p.served <- server.ServeTLS(listener, "", "")
+	}()
+	return listener, nil
 }
 
 // wait returns when the context ends, or a door has failed.
@@ -130,10 +171,10 @@ func (p *program) wait(ctx context.Context) error {
 // Close stops taking, finishes what is under way, and closes the store: in this order, so that every answer given is true.
 func (p *program) Close(ctx context.Context) error {
 	var errs []error
-	if p.server != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		defer cancel()
-		errs = append(errs, p.server.Shutdown(ctx))
+	shutting, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	for _, server := range p.servers {
+		errs = append(errs, server.Shutdown(shutting))
 	}
 	if p.intake != nil {
 		errs = append(errs, p.intake.Close())

@@ -71,7 +71,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 func TestTheCommandsOfTheDocsAreUnderstood(t *testing.T) {
 	lines := regexp.MustCompile(`(?m)^    (?:go run \./cmd/)?ettervern (.*)$`)
 	found := 0
-	for _, page := range []string{"../../README.md", "../../docs/operations.md"} {
+	for _, page := range []string{"../../README.md", "../../docs/operations.md", "../../docs/access.md"} {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		for _, line := range lines.FindAllStringSubmatch(string(text), -1) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serve, "crash": crash, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet, "shut": shut, "damage": damage,
-			"natsserver": natsServer(t), "pack": pack, "nonumbers": noNumbers,
+			"natsserver": natsServer(t), "pack": pack, "nonumbers": noNumbers, "token": token, "revoke-named": revokeNamed,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
@@ -49,14 +50,19 @@ type (
 	stopKey   struct{}
 )
 
-// serve starts a server with these arguments and sets $SERVER and, for an embedded ledger, $NATS to its addresses; what it
-// logs is the file "server.log". The server stops with shut or with the script, and must then have closed its ledger without an error.
+// serve starts a server with these arguments, insecure unless --locked is among them, and sets $SERVER and, for an embedded
+// ledger, $NATS to its addresses; what it logs is the file "server.log". The server stops with shut or with the script, and must
+// then have closed its ledger without an error.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	addresses := []string{"SERVER"}
-	if !slices.Contains(args, "--nats") {
-		addresses, args = append(addresses, "NATS"), append(args, "--nats-listen", "127.0.0.1:0")
+	if !slices.Contains(args, "--locked") {
+		args = append(args, "--insecure")
+		if !slices.Contains(args, "--nats") {
+			addresses, args = append(addresses, "NATS"), append(args, "--nats-listen", "127.0.0.1:0")
+		}
 	}
-	server := exec.Command(binary(ts), append([]string{"serve", "--insecure", "--http", "127.0.0.1:0"}, args...)...)
+	args = slices.DeleteFunc(args, func(arg string) bool { return arg == "--locked" })
+	server := exec.Command(binary(ts), append([]string{"serve", "--http", "127.0.0.1:0"}, args...)...)
 	server.Dir = ts.Getenv("WORK")
 	log, err := os.OpenFile(ts.MkAbs("server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	ts.Check(err)
@@ -133,9 +139,7 @@ func exists(path string) bool {
 
 // get STATUS PATH asks the server; the answer's body is the file "answer".
 func get(ts *testscript.TestScript, _ bool, args []string) {
-	answer, err := http.Get(ts.Getenv("SERVER") + args[1])
-	ts.Check(err)
-	keep(ts, answer, args[0])
+	ask(ts, args[0], http.MethodGet, args[1], "", nil)
 }
 
 // post STATUS MEDIA FILE [PATH] sends events, or what else the path takes, to the server; the answer's body is the file "answer".
@@ -144,9 +148,32 @@ func post(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 3 {
 		path = args[3]
 	}
-	answer, err := http.Post(ts.Getenv("SERVER")+path, args[1], strings.NewReader(ts.ReadFile(args[2])))
+	ask(ts, args[0], http.MethodPost, path, args[1], strings.NewReader(ts.ReadFile(args[2])))
+}
+
+// ask asks the server with the token in $ETTERVERN_TOKEN, if there is one.
+func ask(ts *testscript.TestScript, status, method, path, media string, body io.Reader) {
+	question, err := http.NewRequest(method, ts.Getenv("SERVER")+path, body)
 	ts.Check(err)
-	keep(ts, answer, args[0])
+	question.Header.Set("Content-Type", media)
+	if token := ts.Getenv("ETTERVERN_TOKEN"); token != "" {
+		question.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(question)
+	ts.Check(err)
+	keep(ts, answer, status)
+}
+
+// token FILE sets $ETTERVERN_TOKEN to the token in what a command printed; none for "".
+func token(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("ETTERVERN_TOKEN", "")
+	if len(args) > 0 {
+		found := regexp.MustCompile(`ettervern_[A-Z2-7]+`).FindString(ts.ReadFile(args[0]))
+		if found == "" {
+			ts.Fatalf("no token in %s", args[0])
+		}
+		ts.Setenv("ETTERVERN_TOKEN", found)
+	}
 }
 
 // request SUBJECT [FILE] asks over NATS, as any client can; the answer is the file "answer".
@@ -174,6 +201,13 @@ func sheet(ts *testscript.TestScript, _ bool, _ []string) {
 		all.WriteString(strings.Join(cells, "\t") + "\n")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("answer"), []byte(all.String()), 0o600))
+}
+
+// revoke-named NAME revokes the token of this name in the directory "ledger".
+func revokeNamed(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("ettervern", "token", "list", "--data", "ledger", "--format", "csv"))
+	id := regexp.MustCompile(`(?m)^([a-z2-7]+);` + args[0] + ";").FindStringSubmatch(ts.ReadFile("stdout"))
+	ts.Check(ts.Exec("ettervern", "token", "revoke", "--data", "ledger", id[1]))
 }
 
 func keep(ts *testscript.TestScript, answer *http.Response, status string) {

@@ -15,9 +15,10 @@ type serveCommand struct {
 	HTTP       string  `name:"http" help:"Where to serve HTTP; empty for nowhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	NatsListen *string `help:"Where NATS clients may connect; empty for nowhere. By default 127.0.0.1:4222, and nowhere with --nats." placeholder:"HOST:PORT"`
 	natsFlags
+	secureFlags
 	Origin    string `help:"The name under which the ledger signs checkpoints, such as kommune.example/ettervern; fixed at the first start." placeholder:"NAME"`
 	Synthetic bool   `help:"Take synthetic identity numbers too, for trying out."`
-	Insecure  bool   `help:"Ask nobody for credentials. The only way to run until the doors can be locked; loopback only."`
+	Insecure  bool   `help:"Ask nobody for credentials: whoever reaches this machine can record and read everything. Loopback only."`
 }
 
 const insecureWarning = `
@@ -37,23 +38,37 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	listen := s.listen()
-	fmt.Fprint(c.errs, insecureWarning)
-	log := slog.New(slog.NewTextHandler(c.errs, nil))
-	p, err := open(ctx, config{
-		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, actor: "unauthenticated", log: log, municipalities: table,
-		secret: c.Secret, master: c.MasterKey, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
-	})
+	https, err := s.certificate()
 	if err != nil {
 		return err
 	}
+	listen := s.listen()
+	of := config{
+		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, metrics: s.Metrics, tls: https,
+		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
+		secret: c.Secret, master: c.MasterKey, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
+	}
+	s.lock(c, &of)
+	p, err := open(ctx, of)
+	if err == nil {
+		err = c.first(of.tokens)
+	}
+	if err != nil {
+		return closeWith(ctx, p, err)
+	}
 	if p.listener != nil {
-		fmt.Fprintf(c.out, "http://%s\n", p.listener.Addr())
+		fmt.Fprintf(c.out, "%s://%s\n", s.scheme(), p.listener.Addr())
 	}
 	if listen != "" {
 		fmt.Fprintln(c.out, p.ledger.Server().ClientURL())
 	}
-	err = p.wait(ctx)
+	return closeWith(ctx, p, p.wait(ctx))
+}
+
+func closeWith(ctx context.Context, p *program, err error) error {
+	if p == nil {
+		return err
+	}
 	if closed := p.Close(ctx); err == nil {
 		err = closed
 	}
@@ -78,10 +93,11 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("--origin and --nats exclude each other: a ledger on other servers has no checkpoints yet")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):
 		return nil, usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT or --service-nats with --nats")
-	case !s.Insecure:
-		return nil, usageError("the doors cannot be locked yet: serve runs only with --insecure, which asks nobody for credentials, and only on this machine")
 	}
-	return remote, errors.Join(loopback(s.HTTP), loopback(s.listen()))
+	if err := errors.Join(s.secureFlags.check(s, remote), loopback(s.listen(), "NATS clients come from this machine only. It must be"), loopback(s.Metrics, "--metrics asks for no credentials. It must be")); err != nil {
+		return nil, err
+	}
+	return remote, nil
 }
 
 // listen is the address for NATS clients; "" for nowhere.
@@ -89,7 +105,7 @@ func (s *serveCommand) listen() string {
 	switch {
 	case s.NatsListen != nil:
 		return *s.NatsListen
-	case s.NATS != "":
+	case s.NATS != "", !s.Insecure:
 		return ""
 	}
 	return "127.0.0.1:4222"
@@ -102,8 +118,8 @@ func numbersOf(synthetic bool) vault.Rules {
 	return vault.RealOnly
 }
 
-// loopback refuses an address that other machines could reach.
-func loopback(address string) error {
+// loopback refuses an address that other machines could reach, and says why.
+func loopback(address, why string) error {
 	if address == "" {
 		return nil
 	}
@@ -112,7 +128,7 @@ func loopback(address string) error {
 		return usageError(fmt.Sprintf("%q is not an address such as 127.0.0.1:8080", address))
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usageError(fmt.Sprintf("%s can be reached from other machines; --insecure runs on loopback only, such as 127.0.0.1", address))
+		return usageError(fmt.Sprintf("%s can be reached from other machines; %s loopback, such as 127.0.0.1", address, why))
 	}
 	return nil
 }

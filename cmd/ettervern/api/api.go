@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
 	"ettervern/projections"
@@ -41,14 +42,22 @@ type Ledger interface {
 	Durability() string
 }
 
-// Config is what the door needs. Log and Metrics may be nil.
+// Warrant holds those who record to what their credential says.
+type Warrant interface {
+	// Issue is the context in which whoever asks may do this, and the role that is stored with it; or an *access.Denied.
+	Issue(ctx context.Context, operation access.Operation) (context.Context, string, error)
+}
+
+// Config is what the door needs. Log, Metrics and Tokens may be nil.
 type Config struct {
+	Gate     Gate
+	Warrant  Warrant
+	Tokens   Tokens
 	Recorder Recorder
 	Core     *query.Core
 	Ledger   Ledger
 	Youths   *projections.Youths
 	Register Register
-	Actor    string // the role under which events from this door are recorded
 	Version  string // of the program
 	Log      *slog.Logger
 	Metrics  *Metrics // those that Recorder and the ledger report to
@@ -83,9 +92,9 @@ func New(config Config) http.Handler {
 	a := &api{Config: config, huma: humago.New(mux, describe(config.Version)), opened: config.Ledger.Durable()}
 	a.huma.UseMiddleware(a.caughtUp, gather)
 	a.routes()
-	mux.Handle("GET /metrics", config.Metrics.handler())
+	mux.HandleFunc("GET /metrics", ofMetrics(config.Metrics.Handler()))
 	mux.HandleFunc("/", elsewhere(mux))
-	return http.NewCrossOriginProtection().Handler(mux)
+	return http.NewCrossOriginProtection().Handler(a.guard(mux))
 }
 
 // Description is the door in OpenAPI 3.1, as /openapi.yaml serves it.
@@ -121,8 +130,14 @@ func describe(version string) huma.Config {
 				Description: "The ledger of aftercare: record what happened, ask who is overdue on any day. A verdict is a computation and not an administrative decision.",
 				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
-			Servers:    []*huma.Server{{URL: "http://127.0.0.1:8080", Description: "As serve and demo listen, unless told otherwise."}},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName)},
+			Servers: []*huma.Server{{URL: "http://127.0.0.1:8080", Description: "As serve and demo listen, unless told otherwise."}},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				SecuritySchemes: map[string]*huma.SecurityScheme{"token": {
+					Type: "http", Scheme: "bearer", Description: "A token that an administrator of the ledger hands out. Not asked for with --insecure.",
+				}},
+			},
+			Security: []map[string][]string{{"token": {}}},
 		},
 		OpenAPIPath: "/openapi", Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 	}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/api"
+	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
 	"ettervern/events/jetstream"
@@ -32,6 +35,16 @@ const (
 
 var today = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// everyone may do everything, and records as an emitter.
+var everyone = credentials.Everyone{Principal: access.Open("emitter")}
+
+// anyone may record.
+type anyone struct{}
+
+func (anyone) Issue(ctx context.Context, _ access.Operation) (context.Context, string, error) {
+	return ctx, "emitter", nil
+}
+
 // door is the HTTP door of a ledger of its own.
 type door struct {
 	t *testing.T
@@ -47,7 +60,7 @@ func open(t *testing.T) door {
 	handler := commands.NewHandler(metrics.Log(ledger), states, now)
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
 	return door{t, api.New(api.Config{
-		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Actor: "emitter", Version: "test", Metrics: metrics,
+		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Gate: everyone, Warrant: anyone{}, Version: "test", Metrics: metrics,
 	})}
 }
 

@@ -174,7 +174,7 @@ func TestEachErrorHasItsStatus(t *testing.T) {
 		{errors.New("secret: the disk has a name"), 500, "internal"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
-			d := door{t, api.New(api.Config{Recorder: answering{c.err}, Ledger: still{}, Youths: projections.NewYouths(), Core: query.New(query.Config{}), Actor: "emitter"})}
+			d := door{t, api.New(api.Config{Recorder: answering{c.err}, Ledger: still{}, Youths: projections.NewYouths(), Core: query.New(query.Config{}), Gate: everyone, Warrant: anyone{}})}
 			answer := d.post(structured, registered)
 			p := d.problem(answer, c.status, c.code)
 			require.NotContains(t, p.Detail, "secret")
@@ -208,7 +208,7 @@ func TestHealthAndReadinessTellStoppedFromNotReady(t *testing.T) {
 		{still{health: errors.New("the views are catching up: 1 of 2 entries")}, 200, 503, "", "not_ready"},
 		{still{stopped: errors.New("the durability barrier failed")}, 503, 503, "stopped", "not_ready"},
 	} {
-		d := door{t, api.New(api.Config{Recorder: answering{}, Ledger: c.ledger, Youths: projections.NewYouths(), Core: query.New(query.Config{}), Actor: "emitter"})}
+		d := door{t, api.New(api.Config{Recorder: answering{}, Ledger: c.ledger, Youths: projections.NewYouths(), Core: query.New(query.Config{}), Gate: everyone, Warrant: anyone{}})}
 		if c.health == 200 {
 			require.Equal(t, 200, d.get("/healthz").StatusCode)
 		} else {
@@ -248,7 +248,7 @@ func TestNoAnswerKnowsOfWhatIsNotDurable(t *testing.T) {
 	<-asked
 	handler := commands.NewHandler(ledger, states, now)
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Receipts: handler})
-	d := door{t, api.New(api.Config{Recorder: handler, Core: core, Ledger: ledger, Youths: youths, Actor: "emitter"})}
+	d := door{t, api.New(api.Config{Recorder: handler, Core: core, Ledger: ledger, Youths: youths, Gate: everyone, Warrant: anyone{}})}
 
 	answers := make(chan *http.Response, 1)
 	go func() { answers <- d.post(batch, "["+registered+","+started+"]") }()

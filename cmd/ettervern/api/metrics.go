@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/commands"
 	"ettervern/events"
 	"ettervern/projections"
@@ -41,7 +42,19 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-func (m *Metrics) handler() http.Handler {
+// ofMetrics serves the metrics to those who run the machine.
+func ofMetrics(metrics http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if _, err := access.Allowed(r.Context(), access.Metrics); err != nil {
+			problemOf(err).write(w)
+			return
+		}
+		metrics.ServeHTTP(w, r)
+	}
+}
+
+// Handler serves the metrics to anyone.
+func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
 }
 

@@ -6,8 +6,11 @@ import (
 	"ettervern/projections"
 )
 
-// overdueByOffice counts today's overdue verdicts. It tells of offices, not municipalities: small counts identify people.
+// overdueByOffice counts today's overdue verdicts. It tells of offices, not municipalities, and not of fewer than five: small
+// counts identify people.
 type overdueByOffice struct{ youths *projections.Youths }
+
+const leastCount = 5
 
 var overdueDesc = prometheus.NewDesc("ettervern_overdue", "Duties overdue today, by county governor.", []string{"office"}, nil)
 
@@ -21,6 +24,9 @@ func (o overdueByOffice) Collect(out chan<- prometheus.Metric) {
 		counts[projections.OfficeOf(municipality)] += n
 	}
 	for office, n := range counts {
+		if n < leastCount {
+			continue
+		}
 		out <- prometheus.MustNewConstMetric(overdueDesc, prometheus.GaugeValue, float64(n), office)
 	}
 }

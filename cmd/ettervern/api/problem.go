@@ -1,13 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/commands"
 	"ettervern/events/proof"
 	"ettervern/projections"
@@ -60,7 +60,12 @@ var statuses = map[string]int{
 	"method":       http.StatusMethodNotAllowed,
 	"no_proofs":    http.StatusNotImplemented,
 	"not_ready":    http.StatusServiceUnavailable,
-	"stopped":      http.StatusServiceUnavailable,
+	"no_tokens":    http.StatusNotImplemented,
+
+	"no_credential": http.StatusUnauthorized,
+	"not_allowed":   http.StatusForbidden,
+	"too_often":     http.StatusTooManyRequests,
+	"stopped":       http.StatusServiceUnavailable,
 }
 
 func problem(code, detail string, errs ...Detail) *Problem {
@@ -70,7 +75,7 @@ func problem(code, detail string, errs ...Detail) *Problem {
 	}
 	return &Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Code: code, Errors: errs,
-		again: status == http.StatusServiceUnavailable,
+		again: status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests,
 	}
 }
 
@@ -79,6 +84,14 @@ func problemOf(err error) *Problem {
 	var asked *projections.BadQuery
 	if errors.As(err, &asked) {
 		return problem("bad_query", asked.Error(), Detail{Parameter: asked.Field, Detail: "must be " + asked.Allowed})
+	}
+	var denied *access.Denied
+	if errors.As(err, &denied) {
+		return problem("not_allowed", denied.Error())
+	}
+	var told *Problem
+	if errors.As(err, &told) {
+		return told
 	}
 	if errors.Is(err, proof.ErrNone) {
 		return problem("no_proofs", proof.ErrNone.Error())
@@ -116,7 +129,7 @@ func elsewhere(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p := problem("no_such_path", "there is nothing at this path; /openapi.json tells what there is")
 		var allow []string
-		for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 			other := r.Clone(r.Context())
 			other.Method = method
 			if _, pattern := mux.Handler(other); pattern != "/" {
@@ -127,10 +140,7 @@ func elsewhere(mux *http.ServeMux) http.HandlerFunc {
 			w.Header().Set("Allow", strings.Join(allow, ", "))
 			p = problem("method", "this path takes "+strings.Join(allow, " and ")+" only")
 		}
-		w.Header().Set("Content-Type", p.ContentType(""))
-		w.Header().Set("Cache-Control", noStore)
-		w.WriteHeader(p.Status)
-		_ = json.NewEncoder(w).Encode(p) // nobody listens any more
+		p.write(w)
 	}
 }
 

@@ -51,5 +51,5 @@ func (a *api) checkpoint(ctx context.Context, _ *none) (*text, error) {
 }
 
 func (a *api) verifierKey(ctx context.Context, _ *none) (*text, error) {
-	return a.textOf(a.Core.VerifierKey(askedIn(ctx).params))
+	return a.textOf(a.Core.VerifierKey(ctx, askedIn(ctx).params))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
 	"ettervern/projections"
@@ -58,6 +59,7 @@ func (a *api) routes() {
 	a.unitRoutes()
 	a.proofRoutes()
 	a.scorecardRoutes()
+	a.tokenRoutes()
 	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", query.OfReceipts, a.receipts)
 	get(a, "/healthz", "health", "The program runs and its ledger has not stopped", nil, a.health)
 	get(a, "/readyz", "ready", "The ledger is open, its stream healthy, its views caught up", nil, a.ready)
@@ -75,6 +77,11 @@ func (a *api) routes() {
 			ndjson: {Schema: huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, reflect.TypeFor[projections.LawDifference]())},
 		}}},
 	}, a.lawDiff)
+	for path := range public {
+		if item := a.huma.OpenAPI().Paths[path]; item != nil {
+			item.Get.Security = []map[string][]string{{}, {"token": {}}} // a token is not needed, but tells more
+		}
+	}
 	a.huma.OpenAPI().Paths["/metrics"] = &huma.PathItem{Get: &huma.Operation{
 		OperationID: "metrics", Summary: "How the machine does, for Prometheus; nothing in it is about one youth",
 		Responses: map[string]*huma.Response{"200": {Description: "Metrics", Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}},
@@ -91,9 +98,9 @@ func get[I, O any](a *api, path, id, summary string, params []query.Parameter, h
 // errorsOf are the statuses of the problems that a question at a path can end in.
 func errorsOf(path string) []int {
 	if strings.Contains(path, "{") { // a youth that the ledger may not know
-		return []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}
+		return []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusServiceUnavailable}
 	}
-	return []int{http.StatusBadRequest, http.StatusServiceUnavailable}
+	return []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable}
 }
 
 func (a *api) overdue(ctx context.Context, _ *none) (*dated[projections.Page], error) {
@@ -166,31 +173,43 @@ func streamed[T any](ctx context.Context, a *api, head projections.Page, rows it
 }
 
 type state struct {
-	Status   string `json:"status" enum:"ok,ready"`
-	Sequence uint64 `json:"sequence" doc:"The last durable entry."`
-	Applied  uint64 `json:"applied" doc:"The last entry that questions see."`
+	Status   string  `json:"status" enum:"ok,ready"`
+	Sequence *uint64 `json:"sequence,omitempty" doc:"The last durable entry. This and what follows is not told to strangers."`
+	Applied  *uint64 `json:"applied,omitempty" doc:"The last entry that questions see."`
 
-	Durability string `json:"durability" doc:"How entries become durable, in words for operators."`
+	Durability string `json:"durability,omitempty" doc:"How entries become durable, in words for operators."`
 }
 
 // health fails when the ledger has stopped: only a new start can help then.
-func (a *api) health(context.Context, *none) (*dated[state], error) {
+func (a *api) health(ctx context.Context, _ *none) (*dated[state], error) {
 	if err := a.Ledger.Stopped(); err != nil {
-		return nil, problem("stopped", err.Error())
+		return nil, unwell(ctx, "stopped", err)
 	}
-	return answer(a, a.state("ok"), nil)
+	return answer(a, a.state(ctx, "ok"), nil)
 }
 
 // ready fails also while the views catch up, and while the server finds something wrong with the stream.
-func (a *api) ready(context.Context, *none) (*dated[state], error) {
+func (a *api) ready(ctx context.Context, _ *none) (*dated[state], error) {
 	if err := a.Ledger.Health(); err != nil {
-		return nil, problem("not_ready", err.Error())
+		return nil, unwell(ctx, "not_ready", err)
 	}
-	return answer(a, a.state("ready"), nil)
+	return answer(a, a.state(ctx, "ready"), nil)
 }
 
-func (a *api) state(status string) state {
-	return state{status, a.Ledger.Durable(), a.Ledger.Applied(), a.Ledger.Durability()}
+// unwell says why to those with a credential, and to strangers only that.
+func unwell(ctx context.Context, code string, why error) error {
+	if access.From(ctx) == nil {
+		return problem(code, "the ledger is not well; with a credential this says why")
+	}
+	return problem(code, why.Error())
+}
+
+func (a *api) state(ctx context.Context, status string) state {
+	if access.From(ctx) == nil {
+		return state{Status: status}
+	}
+	durable, applied := a.Ledger.Durable(), a.Ledger.Applied()
+	return state{status, &durable, &applied, a.Ledger.Durability()}
 }
 
 // receipt is described for OpenAPI as it is written.

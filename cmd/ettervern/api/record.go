@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/batch"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
@@ -45,14 +46,18 @@ func (a *api) recording() {
 		OperationID: "record", Method: http.MethodPost, Path: "/v1/events", Summary: "Record one event or several",
 		Description: "An answer of success is given only after the events are durable. The same event again is answered with its first receipt.",
 		Parameters:  parameters(ofRecording), SkipValidateParams: true,
-		Errors: []int{400, 409, 412, 413, 415, 422, 503},
+		Errors: []int{400, 401, 403, 409, 412, 413, 415, 422, 503},
 	}, a.record)
 	a.describeRecording()
 }
 
 func (a *api) record(ctx context.Context, _ *posted) (*outcome, error) {
 	request := askedIn(ctx)
-	if err := query.Check(request.params, ofRecording); err != nil {
+	ctx, actor, err := a.Warrant.Issue(ctx, access.Record)
+	if err == nil {
+		err = query.Check(request.params, ofRecording)
+	}
+	if err != nil {
 		return nil, a.failed(err)
 	}
 	atomic, given := request.params["atomic"]
@@ -60,7 +65,7 @@ func (a *api) record(ctx context.Context, _ *posted) (*outcome, error) {
 		return nil, problem("bad_query", "atomic must be true or false", Detail{Parameter: "atomic", Detail: "must be true or false"})
 	}
 	if isLines(request.media) && atomic != "true" && request.ifMatch == "" {
-		return a.recordLines(ctx, request)
+		return a.recordLines(ctx, actor, request)
 	}
 	raws, several, err := split(request)
 	if err != nil {
@@ -70,20 +75,20 @@ func (a *api) record(ctx context.Context, _ *posted) (*outcome, error) {
 	defer cancel()
 	switch {
 	case !several:
-		return a.recordOne(ctx, raws[0], request.ifMatch)
+		return a.recordOne(ctx, actor, raws[0], request.ifMatch)
 	case request.ifMatch != "":
 		return nil, badRequest("", "If-Match goes with one event, not with several")
 	case atomic == "true":
-		return answerSeveral(a.Recorder.RecordAtomic(ctx, raws, a.Actor)), nil
+		return answerSeveral(a.Recorder.RecordAtomic(ctx, raws, actor)), nil
 	}
-	return answerSeveral(a.recordAll(ctx, raws)), nil
+	return answerSeveral(a.recordAll(ctx, actor, raws)), nil
 }
 
 // recordLines records events as they come in, so that a request may be much larger than memory should hold; only the
 // receipts are kept until all of it was read. When the request ends before its end, what came before stands.
-func (a *api) recordLines(ctx context.Context, request asked) (*outcome, error) {
+func (a *api) recordLines(ctx context.Context, actor string, request asked) (*outcome, error) {
 	answer, n := bytes.NewBufferString("["), 0
-	err := a.Recorder.RecordAll(ctx, batch.Lines(request.body(maxStream)), a.Actor, func(r commands.Receipt) error {
+	err := a.Recorder.RecordAll(ctx, batch.Lines(request.body(maxStream)), actor, func(r commands.Receipt) error {
 		if n > 0 {
 			answer.WriteByte(',')
 		}
@@ -120,16 +125,16 @@ func brokenOff(err error, limit int64) *Problem {
 	return problem("bad_request", "the request broke off")
 }
 
-func (a *api) recordOne(ctx context.Context, raw []byte, ifMatch string) (*outcome, error) {
+func (a *api) recordOne(ctx context.Context, actor string, raw []byte, ifMatch string) (*outcome, error) {
 	var r commands.Receipt
 	if ifMatch == "" {
-		r = a.Recorder.Record(ctx, raw, a.Actor)
+		r = a.Recorder.Record(ctx, raw, actor)
 	} else {
 		number, err := strconv.ParseUint(strings.Trim(ifMatch, `"`), 10, 64)
 		if err != nil {
 			return nil, badRequest("", `If-Match must be an entity's number in quotes, such as "3", as ETag gives it`)
 		}
-		r = a.Recorder.RecordAfter(ctx, raw, a.Actor, number)
+		r = a.Recorder.RecordAfter(ctx, raw, actor, number)
 	}
 	switch {
 	case ifMatch != "" && errors.Is(r.Err, events.ErrConflict):
@@ -145,9 +150,9 @@ func (a *api) recordOne(ctx context.Context, raw []byte, ifMatch string) (*outco
 }
 
 // recordAll gives each event its receipt; those whose turn did not come in time are refused with what stopped it.
-func (a *api) recordAll(ctx context.Context, raws [][]byte) []commands.Receipt {
+func (a *api) recordAll(ctx context.Context, actor string, raws [][]byte) []commands.Receipt {
 	receipts := make([]commands.Receipt, 0, len(raws))
-	err := a.Recorder.RecordAll(ctx, batch.Of(raws), a.Actor, func(r commands.Receipt) error {
+	err := a.Recorder.RecordAll(ctx, batch.Of(raws), actor, func(r commands.Receipt) error {
 		receipts = append(receipts, r)
 		return nil
 	})

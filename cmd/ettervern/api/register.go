@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/cmd/ettervern/register"
 	"ettervern/commands"
@@ -56,25 +57,29 @@ func (a *api) importing() {
 		OperationID: "import-register", Method: http.MethodPost, Path: "/v1/register", Summary: "Import the national register's XML: one case, or a ZIP of them",
 		Description: "Each file is recorded whole or not at all, and told of in the answer. One XML file of which nothing could be recorded is a problem.",
 		Parameters:  parameters(ofRegister), SkipValidateParams: true, SkipValidateBody: true,
-		MaxBodyBytes: maxBody, BodyReadTimeout: time.Minute, Errors: []int{400, 413, 415, 422, 503},
+		MaxBodyBytes: maxBody, BodyReadTimeout: time.Minute, Errors: []int{400, 401, 403, 413, 415, 422, 503},
 	}, a.importFiles)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "pseudonym", Method: http.MethodPost, Path: "/v1/pseudonyms", Summary: "The youth's UUID for an identity number; nothing is stored",
-		SkipValidateBody: true, MaxBodyBytes: 4 << 10, Errors: []int{400, 413, 415, 422, 503},
+		SkipValidateBody: true, MaxBodyBytes: 4 << 10, Errors: []int{400, 401, 403, 413, 415, 422, 503},
 	}, a.pseudonym)
 	a.describeRegister()
 }
 
 func (a *api) importFiles(ctx context.Context, in *postedFiles) (*dated[ImportAnswer], error) {
 	request := askedIn(ctx)
-	if err := query.Check(request.params, ofRegister); err != nil {
+	ctx, actor, err := a.Warrant.Issue(ctx, access.Import)
+	if err == nil {
+		err = query.Check(request.params, ofRegister)
+	}
+	if err != nil {
 		return nil, a.failed(err)
 	}
 	options, err := registerOptions(request.params)
 	if err != nil {
 		return nil, err
 	}
-	options.Actor = a.Actor
+	options.Actor = actor
 	files, passedOver, err := registerFiles(request.media, in.RawBody)
 	if err != nil {
 		return nil, err
@@ -148,6 +153,9 @@ type numberPosted struct {
 
 // pseudonym reads the body itself: errors made by others repeat what they do not understand.
 func (a *api) pseudonym(ctx context.Context, in *numberPosted) (*dated[Pseudonym], error) {
+	if _, err := access.Allowed(ctx, access.Pseudonym); err != nil {
+		return nil, a.failed(err)
+	}
 	if askedIn(ctx).media != plain {
 		return nil, problem("media_type", "Content-Type must be "+plain)
 	}

@@ -43,7 +43,7 @@ func registerDoor(t *testing.T) (d door, log *bytes.Buffer) {
 	})
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Receipts: handler, Prover: ledger})
 	return door{t, api.New(api.Config{
-		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Register: importer, Actor: "emitter",
+		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Register: importer, Gate: everyone, Warrant: anyone{},
 		Version: "test", Metrics: metrics, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})}, log
 }

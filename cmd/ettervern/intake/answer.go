@@ -16,7 +16,9 @@ type answer struct {
 
 // Problems of requests rather than of events.
 var (
-	stopping = &commands.Objection{Code: "stopping", Message: "the service is stopping; nothing was recorded, send it again"}
+	stopping     = &commands.Objection{Code: "stopping", Message: "the service is stopping; nothing was recorded, send it again"}
+	noCredential = &commands.Objection{Code: "no_credential", Message: "this needs a credential that is good"}
+
 	tooLarge = &commands.Objection{Code: "too_large", Message: "the answer is larger than a message may be; ask for fewer with limit"}
 )
 
@@ -31,6 +33,10 @@ func statusOf(code string) int {
 		return 400
 	case "too_large":
 		return 413
+	case "no_credential":
+		return 401
+	case "not_allowed":
+		return 403
 	case "stopping":
 		return 503
 	}

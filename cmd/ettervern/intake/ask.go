@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/query"
 )
 
@@ -68,6 +69,9 @@ func (s *Service) receipts(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) pseudonym(ctx context.Context, body []byte) answer {
+	if _, err := access.Allowed(ctx, access.Pseudonym); err != nil {
+		return badRequest(err)
+	}
 	given, err := parse(body, ofPseudonym)
 	if err != nil || len(given["identityNumber"]) != 1 { // what is wrong could be named by the number itself
 		return badRequest(fault("", `must be {"identityNumber": "…"} and nothing else`))

@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/commands"
 )
 
@@ -51,16 +52,34 @@ type Pseudonyms interface {
 	Youth(ctx context.Context, identityNumber string) (string, error)
 }
 
+// Gate tells who is asking.
+type Gate interface {
+	// Caller is who asks, by what the server says of the connection (Nats-Request-Info), never by what the request says of itself;
+	// an error for nobody it knows.
+	Caller(requestInfo string) (*access.Principal, error)
+}
+
+// Warrant holds those who record to what their credential says.
+type Warrant interface {
+	// Issue is the context in which whoever asks may do this, and the role that is stored with it; or an *access.Denied.
+	Issue(ctx context.Context, operation access.Operation) (context.Context, string, error)
+}
+
 // Config is what the service needs. Every field is required.
 type Config struct {
 	Conn       *nats.Conn // into the account where clients' requests arrive; closed by its owner, after the service
+	Gate       Gate
+	Warrant    Warrant
 	Recorder   Recorder
 	Asker      Asker
 	Pseudonyms Pseudonyms
-	Actor      string // the role under which events from this door are recorded
 	Version    string // of the program, semantic
 	Log        *slog.Logger
 }
+
+// requestInfo is the header in which the server says who sent a request from another account. It takes out one that a
+// client has set itself.
+const requestInfo = "Nats-Request-Info"
 
 const (
 	maxInFlight = 1024             // requests under way at once; the others wait in the connection
@@ -140,9 +159,15 @@ func (s *Service) handler(answer answerer) micro.Handler {
 			s.send(reply, failed(stopping))
 			return
 		}
+		info := request.Headers().Get(requestInfo)
 		go func() {
 			defer s.end()
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			who, err := s.config.Gate.Caller(info)
+			if err != nil {
+				s.send(reply, failed(noCredential))
+				return
+			}
+			ctx, cancel := context.WithTimeout(access.With(context.Background(), who), patience)
 			defer cancel()
 			s.send(reply, answer(ctx, body))
 		}()

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/credentials"
 	"ettervern/commands"
 	"ettervern/events"
 	"ettervern/events/jetstream"
@@ -52,6 +54,13 @@ func (echo) Youth(_ context.Context, number string) (string, error) {
 	return youth(1), nil
 }
 
+// anyone may record.
+type anyone struct{}
+
+func (anyone) Issue(ctx context.Context, _ access.Operation) (context.Context, string, error) {
+	return ctx, "emitter", nil
+}
+
 // start serves a ledger of its own on a port of its own.
 func start(t *testing.T) (*jetstream.Ledger, *Service) {
 	t.Helper()
@@ -64,7 +73,7 @@ func start(t *testing.T) (*jetstream.Ledger, *Service) {
 	t.Cleanup(conn.Close)
 	handler := commands.NewHandler(ledger, states, time.Now)
 	service, err := Start(Config{
-		Conn: conn, Recorder: handler, Asker: echo{handler}, Pseudonyms: echo{handler}, Actor: "emitter", Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
+		Conn: conn, Recorder: handler, Asker: echo{handler}, Pseudonyms: echo{handler}, Gate: credentials.Everyone{Principal: access.Open("emitter")}, Warrant: anyone{}, Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, service.Close()) })

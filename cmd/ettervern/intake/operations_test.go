@@ -13,6 +13,8 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
+	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/credentials"
 	"ettervern/commands"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
@@ -42,7 +44,7 @@ func startAsDocumented(t *testing.T) (*ledgertest.Servers, *jetstream.Ledger, *S
 	t.Cleanup(conn.Close)
 	handler := commands.NewHandler(ledger, states, time.Now)
 	service, err := Start(Config{
-		Conn: conn, Recorder: handler, Asker: echo{handler}, Actor: "emitter", Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
+		Conn: conn, Recorder: handler, Asker: echo{handler}, Gate: credentials.Everyone{Principal: access.Open("emitter")}, Warrant: anyone{}, Version: "0.1.0", Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, service.Close()) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/batch"
 	"ettervern/commands"
 	"ettervern/events"
@@ -12,16 +13,20 @@ import (
 // record takes one structured CloudEvent, an array or NDJSON. One event is answered with its receipt, several with a
 // receipt each, in order. What is refused is told; the rest stands.
 func (s *Service) record(ctx context.Context, body []byte) answer {
+	ctx, actor, err := s.config.Warrant.Issue(ctx, access.Record)
+	if err != nil {
+		return badRequest(err)
+	}
 	raws, several, err := split(body)
 	if err != nil {
 		return badRequest(err)
 	}
 	if !several {
-		receipt := s.config.Recorder.Record(ctx, raws[0], s.config.Actor)
+		receipt := s.config.Recorder.Record(ctx, raws[0], actor)
 		return withHeaders(receipt, []commands.Receipt{receipt})
 	}
 	receipts := make([]commands.Receipt, 0, len(raws))
-	err = s.config.Recorder.RecordAll(ctx, batch.Of(raws), s.config.Actor, func(r commands.Receipt) error {
+	err = s.config.Recorder.RecordAll(ctx, batch.Of(raws), actor, func(r commands.Receipt) error {
 		receipts = append(receipts, r.At(len(receipts)))
 		return nil
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/batch"
 	"ettervern/commands"
 	"ettervern/events"
@@ -60,6 +61,10 @@ func fault(pointer, problem string) error {
 }
 
 func badRequest(err error) answer {
+	var denied *access.Denied
+	if errors.As(err, &denied) {
+		return failed(&commands.Objection{Code: "not_allowed", Message: denied.Error()})
+	}
 	var form *events.FormError
 	if !errors.As(err, &form) {
 		return failed(commands.ProblemOf(err))

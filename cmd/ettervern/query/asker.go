@@ -20,14 +20,7 @@ func (a Asker) Overdue(ctx context.Context, params Params) (any, error) {
 
 // Verdicts is a page of verdicts of any status, sorted as those overdue.
 func (a Asker) Verdicts(ctx context.Context, params Params) (any, error) {
-	asked, err := a.Core.understand(ctx, params, OfPages)
-	if err != nil {
-		return answer(projections.Page{}, err)
-	}
-	if asked.query.Status == nil {
-		asked.query.Status = requirements.StatusNames()
-	}
-	return answer(a.Core.config.Youths.Overdue(asked.query))
+	return answer(a.Core.page(ctx, params, OfPages, requirements.StatusNames()...))
 }
 
 // History is one youth's history.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/events"
 	"ettervern/projections"
 	"ettervern/projections/requirements"
@@ -113,6 +114,8 @@ type ask struct {
 	await    uint64
 	from, to events.Date // of the laws to compare
 	old      *uint64     // the size of an earlier checkpoint; nil for none
+
+	grant access.Grant // of whoever asks
 
 	supervision projections.SupervisionQuery // what only it has; the rest is in query
 	scorecard   projections.ScorecardQuery   // likewise

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/events"
 	"ettervern/events/proof"
 )
@@ -24,7 +25,7 @@ type Prover interface {
 // Checkpoint is the ledger's signed checkpoint; where old is given, with the proof that the ledger begins with its first
 // old entries before it.
 func (c *Core) Checkpoint(ctx context.Context, params Params) ([]byte, error) {
-	a, err := c.understand(ctx, params, OfCheckpoint)
+	a, err := c.understand(ctx, access.Checkpoint, params, OfCheckpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +41,8 @@ func (c *Core) Checkpoint(ctx context.Context, params Params) ([]byte, error) {
 }
 
 // VerifierKey is the public key that checkpoints are checked with, or proof.ErrNone.
-func (c *Core) VerifierKey(params Params) ([]byte, error) {
-	if err := Check(params, nil); err != nil {
+func (c *Core) VerifierKey(ctx context.Context, params Params) ([]byte, error) {
+	if _, err := c.understand(ctx, access.Checkpoint, params, nil); err != nil {
 		return nil, err
 	}
 	key := c.config.Prover.VerifierKey()
@@ -69,10 +70,11 @@ type ProofRow struct {
 
 // Proof proves one youth's history, or events.ErrNotFound.
 func (c *Core) Proof(ctx context.Context, id string, params Params) (Proof, error) {
-	if _, err := c.understand(ctx, params, OfProof); err != nil {
+	a, err := c.understand(ctx, access.Proof, params, OfProof)
+	if err != nil {
 		return Proof{}, err
 	}
-	if err := c.known(id); err != nil {
+	if err := c.known(a.grant, id); err != nil {
 		return Proof{}, err
 	}
 	signed, proven, err := c.config.Prover.Proofs(ctx, events.YouthEntity(id))

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"time"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/commands"
 	"ettervern/events"
 	"ettervern/projections"
@@ -39,10 +40,15 @@ type Config struct {
 }
 
 // Core answers questions. It is safe for concurrent use.
-type Core struct{ config Config }
+//
+// Every question is answered for the access.Principal in its context, as far as that reaches; without one none is.
+type Core struct {
+	config  Config
+	cursors cursors
+}
 
 // New makes a Core.
-func New(config Config) *Core { return &Core{config} }
+func New(config Config) *Core { return &Core{config, newCursors()} }
 
 const (
 	patience = 10 * time.Second // of awaitSequence
@@ -52,22 +58,44 @@ const (
 
 // Overdue is a page of verdicts, by default those overdue.
 func (c *Core) Overdue(ctx context.Context, params Params) (projections.Page, error) {
-	a, err := c.understand(ctx, params, OfOverdue)
+	return c.page(ctx, params, OfOverdue)
+}
+
+// page is a page of verdicts, by month for those beyond the municipality; with everyOne of any status where none is asked for.
+func (c *Core) page(ctx context.Context, params Params, known []Parameter, everyOne ...string) (projections.Page, error) {
+	a, err := c.understand(ctx, access.List, params, known)
 	if err != nil {
 		return projections.Page{}, err
 	}
-	return c.config.Youths.Overdue(a.query)
+	if len(a.query.Status) == 0 {
+		a.query.Status = everyOne
+	}
+	if !a.grant.Coarse() {
+		return c.config.Youths.Overdue(a.query)
+	}
+	if a.query.After, err = c.cursors.open(a.query.After); err != nil {
+		return projections.Page{}, err
+	}
+	page, err := c.config.Youths.Overdue(a.query)
+	for i := range page.Rows {
+		page.Rows[i] = page.Rows[i].ByMonth()
+	}
+	page.Next = c.cursors.seal(page.Next)
+	return page, err
 }
 
 // Verdicts streams all verdicts asked for, at most limit; the page is its head, without rows.
 func (c *Core) Verdicts(ctx context.Context, params Params) (projections.Page, iter.Seq[projections.Verdict], error) {
-	a, err := c.understand(ctx, params, OfVerdicts)
+	a, err := c.understand(ctx, access.List, params, OfVerdicts)
 	if err != nil {
 		return projections.Page{}, nil, err
 	}
 	head, rows, err := c.config.Youths.Verdicts(a.query)
 	if err == nil && a.query.Limit > 0 {
 		rows = atMost(a.query.Limit, rows)
+	}
+	if err == nil && a.grant.Coarse() {
+		rows = projections.ByMonths(rows)
 	}
 	return head, rows, err
 }
@@ -85,7 +113,7 @@ func atMost[T any](n int, rows iter.Seq[T]) iter.Seq[T] {
 
 // LawDiff streams the duties that the laws of two days judge differently; the page is its head, without rows.
 func (c *Core) LawDiff(ctx context.Context, params Params) (projections.Page, iter.Seq[projections.LawDifference], error) {
-	a, err := c.understand(ctx, params, OfLawDiff)
+	a, err := c.understand(ctx, access.List, params, OfLawDiff)
 	switch {
 	case err != nil:
 		return projections.Page{}, nil, err
@@ -94,25 +122,36 @@ func (c *Core) LawDiff(ctx context.Context, params Params) (projections.Page, it
 	case a.to == 0:
 		return projections.Page{}, nil, bad("to", "given: the day of the other law")
 	}
-	return c.config.Youths.LawDiff(a.query, a.from, a.to)
+	head, rows, err := c.config.Youths.LawDiff(a.query, a.from, a.to)
+	if err == nil && a.grant.Coarse() {
+		rows = projections.ByMonths(rows)
+	}
+	return head, rows, err
 }
 
 // Youth is every verdict about one youth, or events.ErrNotFound.
 func (c *Core) Youth(ctx context.Context, id string, params Params) (projections.Page, error) {
-	a, err := c.understand(ctx, params, OfYouth)
+	a, err := c.understand(ctx, access.Verdicts, params, OfYouth)
 	if err != nil {
 		return projections.Page{}, err
 	}
-	if err := c.known(id); err != nil {
-		return projections.Page{}, err
+	notOurs := c.known(a.grant, id)
+	if notOurs != nil && !errors.Is(notOurs, events.ErrNotFound) {
+		return projections.Page{}, notOurs
 	}
 	a.query.Youths = []string{id}
 	page, rows, err := c.config.Youths.Verdicts(a.query)
 	if err != nil {
 		return page, err
 	}
+	if a.grant.Coarse() {
+		rows = projections.ByMonths(rows)
+	}
 	for row := range rows {
 		page.Rows = append(page.Rows, row)
+	}
+	if len(page.Rows) == 0 { // a youth that has moved away leaves verdicts behind
+		return page, notOurs
 	}
 	return page, nil
 }
@@ -129,11 +168,11 @@ type History struct {
 
 // History is one youth's history, or events.ErrNotFound.
 func (c *Core) History(ctx context.Context, id string, params Params) (History, error) {
-	a, err := c.understand(ctx, params, OfHistory)
+	a, err := c.understand(ctx, access.History, params, OfHistory)
 	if err != nil {
 		return History{}, err
 	}
-	if err := c.known(id); err != nil {
+	if err := c.known(a.grant, id); err != nil {
 		return History{}, err
 	}
 	at, head, err := c.config.Youths.Moment(a.query)
@@ -154,7 +193,12 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 
 // Receipts tells which of a source's ids the ledger has.
 func (c *Core) Receipts(ctx context.Context, source string, ids []string) ([]commands.Receipt, error) {
+	grant, err := access.Allowed(ctx, access.Receipts)
 	switch {
+	case err != nil:
+		return nil, err
+	case source != "" && !grant.OwnsSource(source):
+		return nil, &access.Denied{Role: grant.Role, Operation: access.Receipts}
 	case source == "":
 		return nil, bad("source", "the source of the events")
 	case len(ids) == 0 || len(ids) > MaxIDs:
@@ -163,20 +207,14 @@ func (c *Core) Receipts(ctx context.Context, source string, ids []string) ([]com
 	return c.config.Receipts.Receipts(ctx, source, ids)
 }
 
-// known refuses an id that is none, and one that the ledger does not have.
-func (c *Core) known(id string) error {
-	switch {
-	case !events.CanonicalUUID(id):
-		return bad("youth", "a UUID in lower-case canonical form")
-	case !c.config.Youths.Has(id):
-		return events.ErrNotFound
+// understand settles whether the asker may, reads the parameters, and waits for the sequence that is to be awaited.
+func (c *Core) understand(ctx context.Context, operation access.Operation, params Params, known []Parameter) (ask, error) {
+	grant, err := c.may(ctx, operation)
+	if err != nil {
+		return ask{}, err
 	}
-	return nil
-}
-
-// understand reads the parameters and waits for the sequence that is to be awaited.
-func (c *Core) understand(ctx context.Context, params Params, known []Parameter) (ask, error) {
 	a, err := parse(params, known)
+	a.grant, a.query.Within = grant, within(grant)
 	if err != nil || a.await == 0 {
 		return a, err
 	}

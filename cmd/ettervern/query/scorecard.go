@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/projections"
 	"ettervern/projections/requirements"
 	"ettervern/projections/scorecard"
@@ -29,7 +30,7 @@ var (
 		Doc:  "What each line is broken down by, beside the whole: kind of measure, quarter of the limit, office or municipality.",
 		read: func(a *ask, s string) error { a.scorecard.By = s; return nil }}
 	own = Parameter{Name: "own", Type: "boolean", Example: "true",
-		Doc: "The asker is the municipality itself: nothing is withheld, and the period may be any days. Nobody checks this until the doors can be locked.",
+		Doc: "The asker is the municipality itself: nothing is withheld, and the period may be any days. Only for caseworkers and supervisors of the municipality.",
 		read: func(a *ask, s string) error {
 			if a.scorecard.Own = s == "true"; !a.scorecard.Own && s != "false" {
 				return bad("own", "true or false")
@@ -50,12 +51,24 @@ func ownerNames() (names []string) {
 
 // Scorecard counts verdicts.
 func (c *Core) Scorecard(ctx context.Context, params Params) (projections.Scorecard, error) {
-	a, err := c.understand(ctx, params, OfScorecard)
+	a, err := c.understand(ctx, access.Scorecard, params, OfScorecard)
+	if err == nil && a.scorecard.Own {
+		err = ownScorecard(ctx, a.query.Municipality)
+	}
 	if err != nil {
 		return projections.Scorecard{}, err
 	}
 	a.scorecard.Query = a.query
 	return c.config.Youths.Scorecard(a.scorecard)
+}
+
+// ownScorecard is *access.Denied for those who are not of the municipality.
+func ownScorecard(ctx context.Context, municipality string) error {
+	grant, err := access.Allowed(ctx, access.OwnScorecard)
+	if err == nil && !grant.OwnsMunicipality(municipality) {
+		err = &access.Denied{Role: grant.Role, Operation: access.OwnScorecard}
+	}
+	return err
 }
 
 // Scorecard counts verdicts.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/events"
 	"ettervern/projections"
 )
@@ -60,7 +61,7 @@ func (a *ask) supervisions() projections.SupervisionQuery {
 
 // Supervisions is a page of supervisions.
 func (c *Core) Supervisions(ctx context.Context, params Params) (projections.SupervisionPage, error) {
-	a, err := c.understand(ctx, params, OfSupervisions)
+	a, err := c.understand(ctx, access.Supervisions, params, OfSupervisions)
 	if err != nil {
 		return projections.SupervisionPage{}, err
 	}
@@ -69,7 +70,7 @@ func (c *Core) Supervisions(ctx context.Context, params Params) (projections.Sup
 
 // Supervision is one supervision, or events.ErrNotFound.
 func (c *Core) Supervision(ctx context.Context, id string, params Params) (projections.Supervision, error) {
-	a, err := c.understand(ctx, params, OfSupervision)
+	a, err := c.understand(ctx, access.Supervisions, params, OfSupervision)
 	switch {
 	case err != nil:
 		return projections.Supervision{}, err
@@ -83,7 +84,7 @@ func (c *Core) Supervision(ctx context.Context, id string, params Params) (proje
 
 // SupervisionFigures counts supervisions, with and without breach, for each theme and year.
 func (c *Core) SupervisionFigures(ctx context.Context, params Params) (projections.FiguresPage, error) {
-	a, err := c.understand(ctx, params, OfFigures)
+	a, err := c.understand(ctx, access.Supervisions, params, OfFigures)
 	if err != nil {
 		return projections.FiguresPage{}, err
 	}

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 
+	"ettervern/cmd/ettervern/access"
 	"ettervern/projections"
 	"ettervern/projections/requirements"
 )
@@ -58,7 +59,7 @@ func (c *Core) Unit(ctx context.Context, id string, params Params) (any, error) 
 // ofUnits is a question as the view of units takes it, and what it is to be answered from: what the youths have come to, for
 // the units have come as far.
 func (c *Core) ofUnits(ctx context.Context, params Params, known []Parameter) (q projections.UnitQuery, at projections.AsOf, err error) {
-	a, err := c.understand(ctx, params, known)
+	a, err := c.understand(ctx, access.Units, params, known)
 	if err != nil {
 		return q, at, err
 	}

@@ -231,10 +231,13 @@ func (i *Importer) record(ctx context.Context, p parsed, secret *vault.Pseudonym
 		err = r.run()
 	}
 	var f *FileFinding
+	var refusal *commands.Refusal
 	switch {
 	case errors.As(err, &f):
 		p.report.Outcome = Refused
 		p.report.find(*f)
+	case errors.As(err, &refusal): // the youth is not the sender's
+		p.report.refuse("ledger/"+refusal.Code, "", refusal.Message)
 	case ctx.Err() != nil && err != nil:
 		p.report.stopped()
 	case err != nil:

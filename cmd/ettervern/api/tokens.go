@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/credentials"
+)
+
+// Tokens are the credentials that this ledger itself hands out.
+type Tokens interface {
+	Create(credentials.Order) (credentials.Token, string, error)
+	List() ([]credentials.Token, error)
+	Revoke(id string) error
+}
+
+// MadeToken is a new token with its secret.
+type MadeToken struct {
+	credentials.Token
+	Secret string `json:"secret" doc:"Told this once."`
+}
+
+type tokenList struct {
+	Rows []credentials.Token `json:"rows" doc:"Every token there ever was."`
+}
+
+type tokenOrder struct{ Body credentials.Order }
+
+type ofToken struct {
+	ID string `path:"id" doc:"The token's id."`
+}
+
+type nothing struct{}
+
+func (a *api) tokenRoutes() {
+	get(a, "/v1/tokens", "tokens", "The tokens of this ledger, without their secrets", nil, a.listTokens)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "token-create", Method: http.MethodPost, Path: "/v1/tokens", Summary: "Hand out a token",
+		DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 422, 501, 503}, Middlewares: huma.Middlewares{a.handsOut},
+	}, a.createToken)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "token-revoke", Method: http.MethodDelete, Path: "/v1/tokens/{id}", Summary: "End a token at once",
+		DefaultStatus: http.StatusNoContent, Errors: []int{401, 403, 404, 501, 503},
+	}, a.revokeToken)
+}
+
+// handsOut lets only those who may hand out tokens be told what is wrong with an order.
+func (a *api) handsOut(ctx huma.Context, next func(huma.Context)) {
+	if _, err := a.tokens(ctx.Context()); err != nil {
+		p := problemOf(err)
+		ctx.SetHeader("Content-Type", p.ContentType(""))
+		ctx.SetStatus(p.Status)
+		_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // nobody listens any more
+		return
+	}
+	next(ctx)
+}
+
+// tokens is the tokens, for those who may hand them out.
+func (a *api) tokens(ctx context.Context) (Tokens, error) {
+	if _, err := access.Allowed(ctx, access.Credentials); err != nil {
+		return nil, err
+	}
+	if a.Tokens == nil {
+		return nil, problem("no_tokens", "this ledger asks nobody for credentials, and hands out none")
+	}
+	return a.Tokens, nil
+}
+
+func (a *api) listTokens(ctx context.Context, _ *none) (*dated[tokenList], error) {
+	tokens, err := a.tokens(ctx)
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	rows, err := tokens.List()
+	return answer(a, tokenList{rows}, err)
+}
+
+func (a *api) createToken(ctx context.Context, order *tokenOrder) (*dated[MadeToken], error) {
+	tokens, err := a.tokens(ctx)
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	token, secret, err := tokens.Create(order.Body)
+	return answer(a, MadeToken{token, secret}, err)
+}
+
+func (a *api) revokeToken(ctx context.Context, of *ofToken) (*nothing, error) {
+	tokens, err := a.tokens(ctx)
+	if err == nil {
+		err = tokens.Revoke(of.ID)
+	}
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	return &nothing{}, nil
+}
