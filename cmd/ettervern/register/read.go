@@ -1,6 +1,7 @@
 package register
 
 import (
+	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -64,7 +65,9 @@ type reading struct {
 
 // read reads a whole file. When it cannot be used it is nil, and the report says why.
 func read(in io.Reader, report *Report) *Submission {
-	p, err := newParser(in)
+	buffer := buffers.Get().(*bufio.Reader)
+	defer buffers.Put(buffer)
+	p, err := newParser(in, buffer)
 	if err != nil {
 		report.refuse(ofForm, "", badForm+": "+err.Error())
 		return nil

@@ -55,6 +55,7 @@ func (r *revision) revise(elements []told) {
 	if r.readID = r.nextRead(); len(r.known.readings(r.at)) > 0 {
 		r.readID = r.known.readings(r.at)[0]
 	}
+	r.fresh = make([]step, 0, eventsOf(elements)+2) // with who it is about, and that it was read
 	if r.registration(); r.conflict != nil || r.over {
 		return
 	}
@@ -71,6 +72,13 @@ func (r *revision) revise(elements []told) {
 	if r.total || r.s.Case.Deleted {
 		r.absent()
 	}
+}
+
+func eventsOf(elements []told) (n int) {
+	for i := range elements {
+		n += len(elements[i].parts)
+	}
+	return n
 }
 
 // nextRead is the id of the next SubmissionRead of this extract. The first of a case has an id that follows from the
@@ -288,8 +296,10 @@ func (r *revision) absent() {
 // before what it refers to.
 func (r *revision) steps() []step {
 	slices.SortStableFunc(r.fresh, func(a, b step) int { return int(a.rank - b.rank) })
-	all := make([]step, 0, r.count()+len(r.inherited)+len(r.last)+1)
-	all = append(append(append(append(all, r.back...), r.corrected...), r.moved...), r.fresh...)
+	all := r.fresh // nearly always that is all there is
+	if r.count() > len(r.fresh) {
+		all = slices.Concat(r.back, r.corrected, r.moved, r.fresh)
+	}
 	if i := slices.IndexFunc(all, func(s step) bool { _, is := s.what.(*events.YouthRegistered); return is && s.o.Event == s.what }); i > 0 {
 		registers := all[i]
 		all = slices.Insert(slices.Delete(all, i, i+1), 0, registers)

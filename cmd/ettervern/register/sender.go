@@ -15,6 +15,7 @@ type Sender struct {
 	Take func(found Found, report *Report)
 
 	pack  pack
+	copy  []byte      // of a file, on its way into an archive
 	under []chan sent // archives on their way, oldest first
 }
 
@@ -35,7 +36,10 @@ const (
 
 // Add sends a file, with others. A file that cannot be opened is told of and not sent.
 func (s *Sender) Add(f Found) error {
-	if err := s.pack.add(f); err != nil {
+	if s.copy == nil {
+		s.copy = make([]byte, 64<<10)
+	}
+	if err := s.pack.add(f, s.copy); err != nil {
 		s.Take(f, unopened(f.Name, err))
 		return nil
 	}
@@ -101,13 +105,14 @@ type pack struct {
 
 // add puts a file into the archive; of one that is too large to be read, only as much as shows that. It fails when the
 // file cannot be opened. One that breaks off while it is read will be found cut off.
-func (p *pack) add(f Found) error {
+func (p *pack) add(f Found, buffer []byte) error {
 	in, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }() // it was only read
 	if p.zip == nil {
+		p.out.Grow(packBytes)
 		p.zip = zip.NewWriter(&p.out)
 	}
 	to, err := p.zip.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("%04d.xml", len(p.files)), Method: zip.Store})
@@ -115,7 +120,7 @@ func (p *pack) add(f Found) error {
 		return err
 	}
 	p.files = append(p.files, f)
-	_, _ = io.Copy(to, io.LimitReader(in, MaxFileBytes+1))
+	_, _ = io.CopyBuffer(to, io.LimitReader(in, MaxFileBytes+1), buffer)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Limits on one file. A case of a whole childhood is some hundred kilobytes.
@@ -62,9 +63,12 @@ type node struct {
 	digest   uint64 // of all it holds, but for its own Id
 }
 
-// newParser reads from r, which may go on without end: the parser does not.
-func newParser(r io.Reader) (*parser, error) {
-	in := bufio.NewReaderSize(&limited{r, MaxFileBytes}, 4<<10)
+// buffers are for files on their way in, which come in thousands.
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
+
+// newParser reads from r, which may go on without end: the parser does not. The buffer is in use until the last token.
+func newParser(r io.Reader, in *bufio.Reader) (*parser, error) {
+	in.Reset(&limited{r, MaxFileBytes})
 	start, err := in.Peek(3)
 	switch {
 	case len(start) == 0 && errors.Is(err, io.EOF):
