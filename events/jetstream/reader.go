@@ -2,7 +2,6 @@ package jetstream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -99,6 +98,9 @@ func readAll[T any](ctx context.Context, l *Ledger, sequences []uint64, read fun
 
 // readOnce sends all requests before it awaits the first answer, for each round trip costs more than the read.
 func readOnce[T any](ctx context.Context, l *Ledger, sequences []uint64, read func(uint64, stored) (T, error)) ([]T, error) {
+	if len(sequences) == 1 { // a subscription costs more than all of a short read
+		return readOne(ctx, l, sequences[0], read)
+	}
 	inbox := l.conn.NewInbox()
 	answers, err := l.conn.SubscribeSync(inbox + ".*")
 	if err != nil {
@@ -106,11 +108,7 @@ func readOnce[T any](ctx context.Context, l *Ledger, sequences []uint64, read fu
 	}
 	defer func() { _ = answers.Unsubscribe() }() // the connection is closing when it fails
 	for i, sequence := range sequences {
-		request, err := json.Marshal(map[string]uint64{"seq": sequence})
-		if err == nil {
-			err = l.conn.PublishRequest(l.get.subject, inbox+"."+strconv.Itoa(i), request)
-		}
-		if err != nil {
+		if err := l.conn.PublishRequest(l.get.subject, inbox+"."+strconv.Itoa(i), bySequence(sequence)); err != nil {
 			return nil, l.unread(err)
 		}
 	}
@@ -136,6 +134,27 @@ func readOnce[T any](ctx context.Context, l *Ledger, sequences []uint64, read fu
 		}
 	}
 	return all, nil
+}
+
+// bySequence asks for a message (JetStream API, STREAM.MSG.GET).
+func bySequence(sequence uint64) []byte {
+	return append(strconv.AppendUint([]byte(`{"seq":`), sequence, 10), '}')
+}
+
+func readOne[T any](ctx context.Context, l *Ledger, sequence uint64, read func(uint64, stored) (T, error)) ([]T, error) {
+	answer, err := l.conn.RequestWithContext(ctx, l.get.subject, bySequence(sequence))
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, l.unread(err)
+	}
+	m, err := l.get.open(answer, sequence)
+	if err != nil {
+		return nil, err
+	}
+	one, err := read(sequence, m)
+	return []T{one}, err
 }
 
 // unread is why entries could not be read.
