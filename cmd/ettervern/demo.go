@@ -85,7 +85,7 @@ func (d *demoCommand) today() (events.Date, error) {
 func noon(day events.Date) time.Time { return day.Time().Add(12 * time.Hour) }
 
 func (d *demoCommand) config(dir string, clock *demo.Clock, table *projections.Municipalities) config {
-	c := config{dir: dir, gate: everyone("demo"), now: clock.Now, municipalities: table, numbers: vault.SyntheticNumbers}
+	c := config{dir: dir, gate: everyone("demo"), callers: everyone("demo"), now: clock.Now, municipalities: table, numbers: vault.SyntheticNumbers}
 	if table == nil {
 		c.municipalities = demo.Table()
 	}

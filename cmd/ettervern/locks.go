@@ -34,9 +34,10 @@ func (f secureFlags) check(s *serveCommand, remote *jetstream.Remote) error {
 	case s.Insecure && (f.TLSCert != "" || f.BehindProxy || f.Tokens != ""):
 		return usageError("--insecure asks nobody for credentials and runs on loopback only; leave out --tls-cert, --behind-proxy and --tokens")
 	case s.Insecure:
-		return loopback(s.HTTP, "--insecure is for this machine only. It must be")
-	case s.NatsListen != nil && *s.NatsListen != "", remote != nil && remote.Service != jetstream.Access{}:
-		return usageError("NATS clients cannot be asked for credentials yet: --nats-listen and --service-nats run only with --insecure")
+		const why = "--insecure is for this machine only. It must be"
+		return errors.Join(loopback(s.HTTP, why), loopback(s.listen(), why))
+	case s.TLSCert == "" && loopback(s.listen(), "") != nil:
+		return usageError(s.listen() + " can be reached from other machines: NATS clients there need TLS, --tls-cert and --tls-key; a proxy does not speak it")
 	case remote != nil && f.Tokens == "":
 		return usageError("--nats needs --tokens FILE, where the tokens are kept, or --insecure")
 	case f.TLSCert != "" || f.BehindProxy:
@@ -61,7 +62,7 @@ func (f secureFlags) certificate() (*tls.Config, error) {
 func (s *serveCommand) lock(c *cli, of *config) {
 	if s.Insecure {
 		fmt.Fprint(c.errs, insecureWarning)
-		of.gate = everyone("unauthenticated")
+		of.gate, of.callers = everyone("unauthenticated"), everyone("unauthenticated")
 		return
 	}
 	of.tokens = c.tokens(s.Tokens)
@@ -76,7 +77,9 @@ func (s *serveCommand) scheme() string {
 }
 
 // everyone is let in as an operator; the actor is what is stored with the events.
-func everyone(actor string) gate { return credentials.Everyone{Principal: access.Open(actor)} }
+func everyone(actor string) credentials.Everyone {
+	return credentials.Everyone{Principal: access.Open(actor)}
+}
 
 // tokens is the tokens in the file named, or in the ledger's directory.
 func (c *cli) tokens(file string) *credentials.Tokens {

@@ -34,7 +34,8 @@ type config struct {
 	http    string              // where to serve HTTP; "" for nowhere
 	metrics string              // where to serve metrics to anyone; "" for nowhere
 	nats    string              // where NATS clients may connect; "" for nowhere
-	gate    gate                // who is asking
+	gate    api.Gate            // who is asking over HTTP
+	callers intake.Gate         // who is asking over NATS; nil for whom the tokens tell
 	tokens  *credentials.Tokens // that are handed out here; nil for none
 	tls     *tls.Config         // of HTTP; nil for none
 	log     *slog.Logger        // nil for none
@@ -44,12 +45,6 @@ type config struct {
 
 	secret  string      // the file of the secret for pseudonyms; "" for the one in dir
 	numbers vault.Rules // which identity numbers are taken
-}
-
-// gate tells who is asking at either door.
-type gate interface {
-	api.Gate
-	intake.Gate
 }
 
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
@@ -82,7 +77,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	}
 	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Master: master, Sealed: c.sealed, Origin: c.origin, Remote: c.remote, Listen: c.nats, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Master: master, Sealed: c.sealed, Origin: c.origin, Remote: c.remote, Listen: c.nats, Clients: c.clients(), TLS: c.tls, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
 	})
 	if errors.Is(err, jetstream.ErrNoMaster) {
 		return nil, fmt.Errorf("%w: %s is not there", err, file)
@@ -105,12 +100,23 @@ func open(ctx context.Context, c config) (*program, error) {
 		door.Tokens = c.tokens
 	}
 	p.handler = api.New(door)
-	service := intake.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Asker: query.Asker{Core: core}, Pseudonyms: importer, Version: "0.1.0", Log: c.log}
+	if c.callers == nil {
+		c.callers = callers{c.tokens, ledger.Server()}
+	}
+	service := intake.Config{Gate: c.callers, Warrant: leave, Recorder: recorder, Asker: query.Asker{Core: core}, Pseudonyms: importer, Version: "0.1.0", Log: c.log}
 	if err := p.openDoors(ctx, c, metrics, service); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
 	youths.Today() // else the first question of the day would pay for the index
 	return p, nil
+}
+
+// clients is who may connect to the NATS port; nil for everyone.
+func (c *config) clients() jetstream.Clients {
+	if c.callers != nil {
+		return nil
+	}
+	return natsClients{c.tokens}
 }
 
 func (p *program) openDoors(ctx context.Context, c config, metrics *api.Metrics, service intake.Config) (err error) {

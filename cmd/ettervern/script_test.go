@@ -57,9 +57,9 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	addresses := []string{"SERVER"}
 	if !slices.Contains(args, "--locked") {
 		args = append(args, "--insecure")
-		if !slices.Contains(args, "--nats") {
-			addresses, args = append(addresses, "NATS"), append(args, "--nats-listen", "127.0.0.1:0")
-		}
+	}
+	if !slices.Contains(args, "--nats") {
+		addresses, args = append(addresses, "NATS"), append(args, "--nats-listen", "127.0.0.1:0")
 	}
 	args = slices.DeleteFunc(args, func(arg string) bool { return arg == "--locked" })
 	server := exec.Command(binary(ts), append([]string{"serve", "--http", "127.0.0.1:0"}, args...)...)
@@ -178,7 +178,7 @@ func token(ts *testscript.TestScript, _ bool, args []string) {
 
 // request SUBJECT [FILE] asks over NATS, as any client can; the answer is the file "answer".
 func request(ts *testscript.TestScript, _ bool, args []string) {
-	conn, err := nats.Connect(ts.Getenv("NATS"))
+	conn, err := nats.Connect(ts.Getenv("NATS"), nats.Token(ts.Getenv("ETTERVERN_TOKEN")))
 	ts.Check(err)
 	defer conn.Close()
 	var body []byte

@@ -94,7 +94,7 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):
 		return nil, usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT or --service-nats with --nats")
 	}
-	if err := errors.Join(s.secureFlags.check(s, remote), loopback(s.listen(), "NATS clients come from this machine only. It must be"), loopback(s.Metrics, "--metrics asks for no credentials. It must be")); err != nil {
+	if err := errors.Join(s.secureFlags.check(s, remote), loopback(s.Metrics, "--metrics asks for no credentials. It must be")); err != nil {
 		return nil, err
 	}
 	return remote, nil
@@ -105,7 +105,7 @@ func (s *serveCommand) listen() string {
 	switch {
 	case s.NatsListen != nil:
 		return *s.NatsListen
-	case s.NATS != "", !s.Insecure:
+	case s.NATS != "":
 		return ""
 	}
 	return "127.0.0.1:4222"

@@ -52,12 +52,13 @@ type tokenCreateCommand struct {
 	Youth        []string `help:"Of an auditor: the sample." placeholder:"UUID,…"`
 	Until        string   `help:"Of an auditor: the last day." placeholder:"DATE"`
 	Protected    bool     `help:"Show youths whose address is protected too."`
+	Nkey         string   `help:"Instead of a secret: the public key of a NATS user, U…" placeholder:"KEY"`
 	Days         int      `help:"For how many days, at most 730; 90 when not told otherwise." placeholder:"N"`
 }
 
 // Run hands out a token and prints the secret alone, so that it can go into a file.
 func (t *tokenCreateCommand) Run(ctx context.Context, c *cli) error {
-	order := credentials.Order{Name: t.Name, Role: access.Role(t.Role), Days: t.Days, Scope: access.Scope{
+	order := credentials.Order{Name: t.Name, Role: access.Role(t.Role), Days: t.Days, Nkey: t.Nkey, Scope: access.Scope{
 		Organisation: t.Organisation, Municipalities: t.Municipality, Service: t.Service, Source: t.Source, Office: t.Office, Nation: t.Nation,
 		Youths: t.Youth, Protected: t.Protected,
 	}}
@@ -79,6 +80,10 @@ func (t *tokenCreateCommand) Run(ctx context.Context, c *cli) error {
 	}
 	if err != nil {
 		return err
+	}
+	if secret == "" {
+		fmt.Fprintf(c.errs, "Token %s for %s (%s), good until %s: the NATS user with this key.\n", token.ID, token.Name, token.Role, token.Expires.Format("2006-01-02"))
+		return nil
 	}
 	fmt.Fprintf(c.errs, "Token %s for %s (%s), good until %s. The secret is shown this once:\n", token.ID, token.Name, token.Role, token.Expires.Format("2006-01-02"))
 	_, err = fmt.Fprintln(c.out, secret)

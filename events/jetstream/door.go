@@ -2,11 +2,13 @@ package jetstream
 
 import (
 	"crypto/subtle"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
 )
 
 // What the service offers to clients: its requests, and its discovery. Clients import exactly these.
@@ -17,14 +19,28 @@ var offered = []string{
 	"$SRV.STATS", "$SRV.STATS.ettervern", "$SRV.STATS.ettervern.*",
 }
 
+// discovery is what everyone may ask the service about itself.
+var discovery = offered[1:]
+
 const spareRooms = 64
+
+// Credential is what a client shows on the port: a token, or a public key (nkey) by which it has signed the server's nonce.
+type Credential struct{ Token, Nkey string }
+
+// Clients tells whom to let in on the port.
+type Clients interface {
+	// Admit is who the client is, in words that Server.Identity gives back, and the service's subjects that it may publish; false for
+	// one that is not to enter.
+	Admit(Credential) (identity string, subjects []string, ok bool)
+}
 
 // door decides who enters which account of an embedded server.
 //
 //   - Into the ledger's and the service's account: connections of this process that know the secret of this start.
-//   - On the port: anonymous clients, each into an account of its own, so that none can hear another's requests or
-//     answers, nor answer in the service's place. Whoever offers credentials there is turned away.
+//   - On the port: clients, each into an account of its own, so that none can hear another's requests or answers, nor answer in
+//     the service's place. Where no credentials are asked for, whoever offers some is turned away.
 type door struct {
+	clients Clients           // nil: everyone, without a credential; set once
 	secrets map[string]string // by account; set once, before the server starts
 
 	nats    *server.Server  // set once, before the server starts
@@ -33,10 +49,12 @@ type door struct {
 	mu    sync.Mutex
 	rooms []*server.Account // of anonymous clients, at most one connection each, last entered last; guarded by mu
 	spare int               // rooms to make before one is used again; set once
+
+	identities map[uint64]string // of connections by their number, which the server uses once; guarded by mu
 }
 
-func newDoor() *door {
-	return &door{secrets: map[string]string{ledgerAccount: secret(), serviceAccount: secret()}, spare: spareRooms}
+func newDoor(clients Clients) *door {
+	return &door{clients: clients, identities: map[uint64]string{}, secrets: map[string]string{ledgerAccount: secret(), serviceAccount: secret()}, spare: spareRooms}
 }
 
 // open makes the service's account answer requests from other accounts.
@@ -63,10 +81,33 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 		return d.admitOurs(c)
 	}
 	o := c.GetOpts()
-	if o.Username != "" || o.Password != "" || o.Token != "" || o.JWT != "" || o.Nkey != "" {
+	if o.Username != "" || o.Password != "" || o.JWT != "" {
 		return false
 	}
-	return d.admitAnonymous(c)
+	if d.clients != nil {
+		return d.admitKnown(c)
+	}
+	return o.Token == "" && o.Nkey == "" && d.admit(c, "", offered)
+}
+
+// admitKnown lets in who shows a credential that is good.
+func (d *door) admitKnown(c server.ClientAuthentication) bool {
+	o := c.GetOpts()
+	if o.Nkey != "" && !signed(o.Nkey, o.Sig, c.GetNonce()) {
+		return false
+	}
+	identity, subjects, ok := d.clients.Admit(Credential{Token: o.Token, Nkey: o.Nkey})
+	return ok && d.admit(c, identity, append(slices.Clone(discovery), subjects...))
+}
+
+// signed tells whether the server's nonce was signed by the key.
+func signed(key, signature string, nonce []byte) bool {
+	sig, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	public, err := nkeys.FromPublicKey(key)
+	return err == nil && len(nonce) > 0 && public.Verify(nonce, sig) == nil
 }
 
 func (d *door) admitOurs(c server.ClientAuthentication) bool {
@@ -83,19 +124,43 @@ func (d *door) admitOurs(c server.ClientAuthentication) bool {
 	return true
 }
 
-// admitAnonymous puts the client into an empty room. The lock is held until the client counts as being there.
-func (d *door) admitAnonymous(c server.ClientAuthentication) bool {
+// admit puts the client into an empty room. The lock is held until the client counts as being there.
+func (d *door) admit(c server.ClientAuthentication, identity string, subjects []string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	room, err := d.emptyRoom()
 	if err != nil {
 		return false
 	}
+	if identity != "" {
+		d.remember(c.GetID(), identity)
+	}
 	c.RegisterUser(&server.User{Account: room, Permissions: &server.Permissions{
-		Publish:   &server.SubjectPermission{Allow: offered},
+		Publish:   &server.SubjectPermission{Allow: subjects},
 		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
 	}})
 	return true
+}
+
+// remember keeps who a connection is while it lasts, and now and then forgets those that are over.
+func (d *door) remember(connection uint64, identity string) {
+	if len(d.identities) >= 2*maxConnections {
+		for other := range d.identities {
+			if d.nats.GetClient(other) == nil {
+				delete(d.identities, other)
+			}
+		}
+	}
+	d.identities[connection] = identity
+}
+
+// Identity is who a connection is, as Clients has told it, by its number in the header Nats-Request-Info. The server sets that header on
+// each request that passes from a client's account to the service's, whatever the client has put there.
+func (s *Server) Identity(connection uint64) (string, bool) {
+	s.door.mu.Lock()
+	defer s.door.mu.Unlock()
+	identity, known := s.door.identities[connection]
+	return identity, known
 }
 
 // emptyRoom is an account without connections, where possible the one entered longest ago. The server forgets the
@@ -121,6 +186,9 @@ func (d *door) newRoom() (*server.Account, error) {
 	d.rooms = append(d.rooms, room)
 	for _, subject := range offered {
 		if err := room.AddServiceImport(d.service, subject, subject); err != nil {
+			return nil, err
+		}
+		if err := room.SetServiceImportSharing(d.service, subject, true); err != nil { // so that the service learns who asks
 			return nil, err
 		}
 	}

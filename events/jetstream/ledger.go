@@ -6,6 +6,7 @@ package jetstream
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -46,7 +47,9 @@ type Config struct {
 	Remote   *Remote          // the servers of others that hold the ledger, instead of an embedded one
 	MaxStore int64            // bytes the stream may take; 0 for three quarters of what is free on the disk at the start
 	Origin   string           // names the ledger in its checkpoints; "" for the one it has, at first one made of its id
-	Listen   string           // where NATS clients may connect, loopback; "" for nowhere
+	Listen   string           // where NATS clients may connect, beyond loopback only with Clients and TLS; "" for nowhere
+	Clients  Clients          // who may connect there; nil for everyone
+	TLS      *tls.Config      // spoken there; nil for none
 	Views    []View           // folded from the first entry on; they belong to the ledger's reader
 	Barrier  func() error     // makes what was published durable; nil for the file system's own
 	Now      func() time.Time // nil for time.Now
@@ -167,7 +170,7 @@ func (l *Ledger) connect() (err error) {
 		return l.connectRemote()
 	}
 	l.replicas, l.get = 1, direct
-	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
+	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Clients: l.config.Clients, TLS: l.config.TLS, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
 		return err
 	}
 	if l.identity, err = l.recallIdentity(); err != nil {

@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,21 +28,25 @@ const (
 	// maxPayload leaves room for subject and headers above a stream message of 1 MiB.
 	maxPayload     = 1<<20 + 64<<10
 	maxConnections = 1024
+	tlsTimeout     = 5 * time.Second  // of a client's handshake
 	startTimeout   = 60 * time.Second // recovery of a large store without its index
 )
 
 var (
 	// ErrLocked: another process has this data directory open.
 	ErrLocked = errors.New("the data directory is in use by another ettervern process; stop it, or ask it with --server")
-	// ErrNotLoopback: the listen address could be reached from other machines.
-	ErrNotLoopback = errors.New("the NATS port has no locks yet and may only be opened on a loopback address such as 127.0.0.1:4222")
+	// ErrNotLoopback: the listen address could be reached from other machines, though nobody is asked for credentials there or
+	// they would be read on the way.
+	ErrNotLoopback = errors.New("without credentials and TLS the NATS port may only be opened on a loopback address such as 127.0.0.1:4222")
 )
 
 // ServerConfig says where an embedded server keeps its store and whether it has a port.
 type ServerConfig struct {
-	Dir    string       // made with mode 0700 when it is missing
-	Listen string       // host:port on loopback, port 0 for any free one; "" for no port
-	Log    *slog.Logger // the server's own warnings; nil for none
+	Dir     string       // made with mode 0700 when it is missing
+	Listen  string       // host:port, port 0 for any free one; "" for no port. Beyond loopback only with Clients and TLS
+	Clients Clients      // who may connect there; nil for everyone
+	TLS     *tls.Config  // spoken there; nil for none
+	Log     *slog.Logger // the server's own warnings; nil for none
 
 	MaxStore   int64 // bytes the streams may take; 0 for three quarters of what is free on the disk at the start
 	SyncAlways bool  // sync each message before its acknowledgement: where there is no barrier, and to compare with
@@ -68,7 +73,7 @@ func StartServer(config ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	warnOfOthers(config)
-	s := &Server{lock: lock, door: newDoor()}
+	s := &Server{lock: lock, door: newDoor(config.Clients)}
 	options.CustomClientAuthentication = s.door
 	if err := s.start(options, config.Log); err != nil {
 		return nil, errors.Join(fmt.Errorf("start NATS server: %w", err), s.Close())
@@ -191,10 +196,14 @@ func serverOptions(config ServerConfig) (*server.Options, error) {
 	options.MaxPayload = maxPayload
 	options.MaxConn = maxConnections
 	options.SyncAlways = syncsItself || config.SyncAlways
-	return options, listen(options, config.Listen)
+	options.AlwaysEnableNonce = config.Clients != nil
+	if config.TLS != nil {
+		options.TLSConfig, options.TLS, options.TLSTimeout = config.TLS, true, tlsTimeout.Seconds()
+	}
+	return options, listen(options, config.Listen, config.Clients != nil && config.TLS != nil)
 }
 
-func listen(options *server.Options, address string) error {
+func listen(options *server.Options, address string, locked bool) error {
 	if address == "" {
 		options.DontListen = true
 		return nil
@@ -203,10 +212,10 @@ func listen(options *server.Options, address string) error {
 	if err != nil {
 		return fmt.Errorf("listen address: %w", err)
 	}
-	if host == "" || host == "localhost" {
+	if host == "localhost" || host == "" && !locked {
 		host = "127.0.0.1"
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+	if ip := net.ParseIP(host); !locked && (ip == nil || !ip.IsLoopback()) {
 		return ErrNotLoopback
 	}
 	number, err := strconv.ParseUint(port, 10, 16)

@@ -31,6 +31,3 @@ func (g Gate) Identify(r *http.Request) (*access.Principal, error) {
 
 // Caller is the principal, whoever asks.
 func (e Everyone) Caller(string) (*access.Principal, error) { return e.Principal, nil }
-
-// Caller is ErrNotGood: over NATS nobody can show a credential yet.
-func (Gate) Caller(string) (*access.Principal, error) { return nil, ErrNotGood }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ type Token struct {
 	Expires time.Time  `json:"expires"`
 	Revoked *time.Time `json:"revoked,omitempty"`
 	Hash    string     `json:"hash,omitempty"`
+	Nkey    string     `json:"nkey,omitempty" doc:"Instead of a secret: the public key of a NATS user."`
 }
 
 // Order is a token to be made.
@@ -47,8 +49,11 @@ type Order struct {
 	Name string      `json:"name" doc:"Whose it is: it stands in the access log."`
 	Role access.Role `json:"role" enum:"emitter,caseworker,supervisor,auditor,witness,administrator"`
 	access.Scope
-	Days int `json:"days,omitempty" doc:"For how many days, at most 730; 90 when left out."`
+	Nkey string `json:"nkey,omitempty" doc:"The public key of a NATS user (U…), instead of a secret."`
+	Days int    `json:"days,omitempty" doc:"For how many days, at most 730; 90 when left out."`
 }
+
+var userKey = regexp.MustCompile(`^U[A-Z2-7]{55}$`)
 
 const (
 	prefix      = "ettervern_" // of secrets, so that scanners of repositories find one that was left there
@@ -63,10 +68,10 @@ type Tokens struct {
 	offices []string
 	now     func() time.Time
 
-	mu     sync.Mutex
-	seen   os.FileInfo // guarded by mu, like the rest: the file as it was read
-	tokens []Token
-	byHash map[string]int
+	mu         sync.Mutex
+	seen       os.FileInfo // guarded by mu, like the rest: the file as it was read
+	tokens     []Token
+	byIdentity map[string]int
 }
 
 // OpenTokens uses the file at path, which need not be there yet. offices is the names that a scope may have.
@@ -76,13 +81,24 @@ func OpenTokens(path string, offices []string, now func() time.Time) *Tokens {
 
 // Identify is the principal of a secret, or ErrNotGood.
 func (t *Tokens) Identify(secret string) (*access.Principal, error) {
+	return t.Of(IdentityOf(secret))
+}
+
+// IdentityOf names a secret without telling it, for Of.
+func IdentityOf(secret string) string { return "secret:" + digest(secret) }
+
+// IdentityOfNkey names a NATS user, for Of. Whoever calls it has seen that the user holds the key.
+func IdentityOfNkey(key string) string { return "nkey:" + key }
+
+// Of is the principal of an identity, or ErrNotGood: asked at each request, so that a revoked one gets no further.
+func (t *Tokens) Of(identity string) (*access.Principal, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.read(); err != nil {
 		return nil, err
 	}
-	i, known := t.byHash[digest(secret)]
-	if !known || !strings.HasPrefix(secret, prefix) {
+	i, known := t.byIdentity[identity]
+	if !known {
 		return nil, ErrNotGood
 	}
 	token := &t.tokens[i]
@@ -102,7 +118,7 @@ func (t *Tokens) First() (secret string, err error) {
 	return secret, err
 }
 
-// Create makes a token. The secret is told here and never again. An order that cannot be meant is an *events.FormError.
+// Create makes a token. The secret is told here and never again; there is none for an nkey. An order that cannot be meant is an *events.FormError.
 func (t *Tokens) Create(o Order) (token Token, secret string, err error) {
 	faults := access.Check(o.Name, o.Role, o.Scope, t.offices)
 	if o.Days == 0 {
@@ -111,12 +127,18 @@ func (t *Tokens) Create(o Order) (token Token, secret string, err error) {
 	if o.Days < 1 || o.Days > maxDays {
 		faults = append(faults, events.Fault{Pointer: "/days", Problem: fmt.Sprintf("must be 1 to %d", maxDays)})
 	}
+	if o.Nkey != "" && !userKey.MatchString(o.Nkey) {
+		faults = append(faults, events.Fault{Pointer: "/nkey", Problem: "must be the public key of a NATS user: U and 55 letters and digits"})
+	}
 	if len(faults) > 0 {
 		return Token{}, "", &events.FormError{Faults: faults}
 	}
-	secret = prefix + rand.Text() + rand.Text()
 	now := t.now().UTC().Truncate(time.Second)
-	token = Token{ID: strings.ToLower(rand.Text()[:8]), Name: o.Name, Role: o.Role, Scope: o.Scope, Created: now, Expires: now.AddDate(0, 0, o.Days), Hash: digest(secret)}
+	token = Token{ID: strings.ToLower(rand.Text()[:8]), Name: o.Name, Role: o.Role, Scope: o.Scope, Created: now, Expires: now.AddDate(0, 0, o.Days), Nkey: o.Nkey}
+	if o.Nkey == "" {
+		secret = prefix + rand.Text() + rand.Text()
+		token.Hash = digest(secret)
+	}
 	err = t.change(func(all []Token) ([]Token, error) { return append(all, token), nil })
 	token.Hash = ""
 	return token, secret, err
@@ -187,7 +209,7 @@ func (t *Tokens) read() error {
 	info, err := os.Stat(t.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		t.seen, t.tokens, t.byHash = nil, nil, nil
+		t.seen, t.tokens, t.byIdentity = nil, nil, nil
 		return nil
 	case err != nil:
 		return err
@@ -204,11 +226,18 @@ func (t *Tokens) read() error {
 	if err := json.Unmarshal(text, &all); err != nil {
 		return fmt.Errorf("%s is damaged: %w", t.path, err)
 	}
-	t.seen, t.tokens, t.byHash = info, all, map[string]int{}
-	for i := range all {
-		t.byHash[all[i].Hash] = i
+	t.seen, t.tokens, t.byIdentity = info, all, map[string]int{}
+	for i, token := range all { // a key that is handed out again counts as it was last
+		t.byIdentity[token.identity()] = i
 	}
 	return nil
+}
+
+func (t *Token) identity() string {
+	if t.Nkey != "" {
+		return IdentityOfNkey(t.Nkey)
+	}
+	return "secret:" + t.Hash
 }
 
 func digest(secret string) string {

@@ -82,6 +82,7 @@ func Description(version string) ([]byte, error) {
 			"title": "Ettervern over NATS", "version": version, "license": object{"name": "Apache-2.0"},
 			"description": strings.Join([]string{
 				"The micro service \"ettervern\": plain requests, answered into the client's own inbox; any NATS client will do.",
+				"A client connects with a token or an nkey that the ledger has handed a role to, and may send the requests of that role.",
 				"A request whose reply subject is no inbox is neither recorded nor answered.",
 				"The headers Nats-Service-Error and Nats-Service-Error-Code are set only when nothing was recorded or answered; the code is the status that HTTP would have.",
 				"An answer of success is given only after the events are durable.",

@@ -159,10 +159,10 @@ func (s *Service) handler(answer answerer) micro.Handler {
 			s.send(reply, failed(stopping))
 			return
 		}
-		info := request.Headers().Get(requestInfo)
+		info := request.Headers().Values(requestInfo)
 		go func() {
 			defer s.end()
-			who, err := s.config.Gate.Caller(info)
+			who, err := s.caller(info)
 			if err != nil {
 				s.send(reply, failed(noCredential))
 				return
@@ -173,6 +173,16 @@ func (s *Service) handler(answer answerer) micro.Handler {
 		}()
 	})
 }
+
+// caller is who asks. The server puts its word in place of a client's; should there be two, neither is believed.
+func (s *Service) caller(info []string) (*access.Principal, error) {
+	if len(info) > 1 {
+		return nil, errTwoWords
+	}
+	return s.config.Gate.Caller(strings.Join(info, ""))
+}
+
+var errTwoWords = errors.New("the request says twice who asks")
 
 // answerable tells a client's own inbox, or the server's name for one in another account, from any other subject.
 func answerable(reply string) bool {

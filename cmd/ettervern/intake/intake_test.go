@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,10 +16,12 @@ import (
 
 	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/credentials"
+	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
 	"ettervern/events"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
+	"ettervern/projections"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -213,6 +216,56 @@ func TestQuestionsHaveTheNamesOfHTTP(t *testing.T) {
 			require.NotContains(t, string(answer.Data), "150765")
 		}
 	}
+}
+
+// TestEveryRequestIsLocked calls every request as each role that there is: none gets further than the table says.
+func TestEveryRequestIsLocked(t *testing.T) {
+	ledger, service := start(t)
+	asked := &asker{}
+	youths, units, supervisions := projections.NewYouths(), projections.NewUnits(), projections.NewSupervisions()
+	units.Cases = youths
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: service.config.Asker.(echo).handler, Prover: ledger})
+	service.config.Gate, service.config.Warrant, service.config.Asker = asked, leave{}, query.Asker{Core: core}
+	conn := client(t, ledger)
+	bodies := map[string]string{
+		"history": `{"youth":"a"}`, "supervision": `{"id":"a"}`, "receipts": `{"source":"/test","ids":["a"]}`, "pseudonym": `{"identityNumber":"15076500565"}`,
+	}
+	for name, operation := range operations {
+		for _, role := range append(access.Roles(), access.Operator, "") {
+			asked.role.Store(role)
+			code := ask(t, conn, name, bodies[name]).Header.Get("Nats-Service-Error")
+			switch {
+			case role == "":
+				require.Equal(t, "no_credential", code, name)
+			case access.ReachOf(role, operation) == access.Nothing:
+				require.Equal(t, "not_allowed", code, "%s as %s", name, role)
+			default:
+				require.NotContains(t, []string{"not_allowed", "no_credential"}, code, "%s as %s", name, role)
+			}
+		}
+	}
+	for _, e := range service.micro.Info().Endpoints {
+		require.Contains(t, operations, strings.TrimPrefix(e.Subject, "ettervern.v1."))
+	}
+}
+
+// asker says that everyone has the role that the test sets.
+type asker struct{ role atomic.Value }
+
+func (a *asker) Caller(string) (*access.Principal, error) {
+	role := a.role.Load().(access.Role)
+	if role == "" {
+		return nil, credentials.ErrNotGood
+	}
+	return &access.Principal{Role: role, Scope: access.Scope{Source: "/test"}}, nil
+}
+
+// leave lets record who may.
+type leave struct{}
+
+func (leave) Issue(ctx context.Context, operation access.Operation) (context.Context, string, error) {
+	_, err := access.Allowed(ctx, operation)
+	return ctx, "emitter", err
 }
 
 func TestTheDescriptionNamesEveryRequest(t *testing.T) {
