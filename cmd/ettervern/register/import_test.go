@@ -2,6 +2,7 @@ package register
 
 import (
 	"archive/zip"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ettervern/commands"
+	"ettervern/events"
 	"ettervern/events/vault"
 )
 
@@ -58,6 +61,30 @@ func TestWhatTheLedgerRefusesIsTold(t *testing.T) {
 		"/Barnevern/Sak/Plan[@Id='" + planA + "'] ledger/before_birth PlanAdopted 2007-07-11",
 		"/Barnevern/Sak/Ettervern[@Id='" + offerA + "'] ledger/in_the_future AftercareOffered 2037-07-13",
 	}, refused)
+}
+
+// elsewhere is the warrant of a sender of another municipality.
+type elsewhere struct{}
+
+func (elsewhere) OwnsSource(string) bool { return true }
+
+func (elsewhere) About(context.Context, events.Entity, uint64) (commands.Leave, error) {
+	return commands.Leave{Event: func(s events.Submission) error {
+		if _, registers := s.Event.(*events.YouthRegistered); registers {
+			return commands.NotYourMunicipality
+		}
+		return nil
+	}}, nil
+}
+
+// TestAFileOfAnotherMunicipalityIsRefused by the ledger, whole: who is not registered has no events.
+func TestAFileOfAnotherMunicipalityIsRefused(t *testing.T) {
+	d := openDesk(t)
+	reports, err := d.Import(commands.Under(t.Context(), elsewhere{}), []File{content("x.xml", with(measure(measureA, "2024-01-01", "2.2")))}, Options{Actor: "emitter"})
+	require.NoError(t, err)
+	require.Equal(t, Refused, reports[0].Outcome)
+	require.Equal(t, 3, countRefused(reports[0]), "%v", reports[0].Findings)
+	require.Zero(t, d.ledger.Durable())
 }
 
 // TestLostSubmissionsAreTold when neither the ledger nor the import has them, whichever file comes first.

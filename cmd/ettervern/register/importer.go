@@ -237,7 +237,7 @@ func (i *Importer) record(ctx context.Context, p parsed, secret *vault.Pseudonym
 		p.report.Outcome = Refused
 		p.report.find(*f)
 	case errors.As(err, &refusal): // the youth is not the sender's
-		p.report.refuse("ledger/"+refusal.Code, "", refusal.Message)
+		p.report.incomplete("ledger/"+refusal.Code, refusal.Message)
 	case ctx.Err() != nil && err != nil:
 		p.report.stopped()
 	case err != nil:

@@ -242,9 +242,18 @@ func (r *recording) account(steps []step, receipts []commands.Receipt) error {
 		}
 	}
 	if r.report.Outcome == "" {
-		r.report.Outcome = Unchanged
+		r.report.Outcome = r.unchanged(len(steps))
 	}
 	return failed
+}
+
+// unchanged is what became of a file of which nothing was recorded: refused when there was something to record and the
+// ledger has none of it.
+func (r *recording) unchanged(steps int) Outcome {
+	if steps > 0 && r.report.Same == 0 {
+		return Refused
+	}
+	return Unchanged
 }
 
 // refused reports an event that the ledger refused; any other error is passed on.

@@ -3,6 +3,7 @@ package register
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ func TestTheSamplesAreOverdueAsExpected(t *testing.T) {
 		}
 	}
 	require.Equal(t, uint64(8), d.ledger.Durable(), "the second import is a no-op")
+	d.tellsNoNumber(youths)
 	youth, asked := "", 0
 	for _, line := range strings.Split(string(text), "\n") {
 		line, _, _ = strings.Cut(line, "#")
@@ -39,6 +41,24 @@ func TestTheSamplesAreOverdueAsExpected(t *testing.T) {
 		}
 	}
 	require.Equal(t, 8*3, asked, "each case on three days")
+}
+
+// tellsNoNumber demands that no identity number of the samples is in what the ledger tells.
+func (d *desk) tellsNoNumber(youths map[string]string) {
+	numbers := regexp.MustCompile(`Fodselsnummer="([0-9]{11})"`)
+	for n := range 8 {
+		number := numbers.FindStringSubmatch(sample(d.t, fmt.Sprint(n)))[1]
+		for _, youth := range youths {
+			entries, err := d.ledger.History(d.t.Context(), events.YouthEntity(youth))
+			require.NoError(d.t, err)
+			for _, entry := range entries {
+				for _, o := range entry.Events {
+					told := string(events.EncodeSubmission(events.Submission{Entity: entry.Entity, Occurrence: o}))
+					require.NotContains(d.t, told, number)
+				}
+			}
+		}
+	}
 }
 
 // overdue are the requirements overdue on a day, with what sets apart one instance from another and the flags.

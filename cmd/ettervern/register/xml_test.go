@@ -62,6 +62,53 @@ func TestAFileThatIsNotRightIsRefusedWhole(t *testing.T) {
 	}
 }
 
+// TestAFileMayBeWrittenInManyWays: they all tell the same, so that the second is a no-op after the first.
+func TestAFileMayBeWrittenInManyWays(t *testing.T) {
+	base := with(measure(measureA, "2024-01-01", "2.2", ends("2025-01-01")), offer(offerA, "2025-01-01", endsAs("2025-02-01", "1")))
+	replace := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(base) }
+	for name, text := range map[string]string{
+		"with the mark of UTF-8":           "\xef\xbb\xbf" + base,
+		"utf-8 in small letters":           replace("UTF-8", "utf-8"),
+		"without a declaration":            base[strings.Index(base, "<Barnevern"):],
+		"lines of Windows":                 replace("\n", "\r\n"),
+		"on one line":                      replace("\n", ""),
+		"attributes in another order":      replace(`Id="`+measureA+`" StartDato="2024-01-01"`, `StartDato="2024-01-01" Id="`+measureA+`"`),
+		"single quotes":                    replace(`"`, `'`, `version="1.0" encoding="UTF-8"`, `version='1.0' encoding='UTF-8'`),
+		"ids in capitals":                  replace(measureA, strings.ToUpper(measureA), caseA, strings.ToUpper(caseA)),
+		"spaces around values":             replace(`StartDato="2024-01-01"`, `StartDato = " 2024-01-01 "`, "<Kapittel>5</Kapittel>", "<Kapittel>\n 5 </Kapittel>"),
+		"elements that are not empty":      replace(`<Konklusjon SluttDato="2025-01-01"/>`, `<Konklusjon SluttDato="2025-01-01"></Konklusjon>`),
+		"comments and instructions within": replace("<Kategori", "<!-- 12870764322 --><?case 12870764322?><Kategori"),
+		"text as CDATA":                    replace("<Paragraf>1</Paragraf>", "<Paragraf><![CDATA[1]]></Paragraf>"),
+		"an entity that XML has":           replace("Syntetisk", "Syntetisk &amp; pr&#248;vet"),
+		"a schema's place":                 replace("<Barnevern ", `<Barnevern xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="Barnevern.xsd" `),
+		"a namespace":                      replace("<Barnevern ", `<Barnevern xmlns="http://www.ssb.no/barnevern" `),
+		"a namespace with a prefix":        replace("<Barnevern ", `<b:Barnevern xmlns:b="http://www.ssb.no/barnevern" `, "</Barnevern>", "</b:Barnevern>"),
+		"fractions of a second":            replace("2026-11-08T02:00:00+01:00", "2026-11-08T02:00:00.000+01:00"),
+		"the same instant elsewhere":       replace("2026-11-08T02:00:00+01:00", "2026-11-08T01:00:00Z"),
+		"without a zone it is Norway's":    replace("2026-11-08T02:00:00+01:00", "2026-11-08T02:00:00"),
+		"dates with a zone":                replace(`SluttDato="2025-01-01"`, `SluttDato="2025-01-01+01:00"`),
+		"space and a comment at the end":   base + "\n<!-- end -->\n\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := openDesk(t)
+			youth := d.one(base).Youth
+			want := d.history(youth)
+			report := d.one(text)
+			require.Equal(t, Unchanged, report.Outcome, "%v", report.Findings)
+			require.Empty(t, report.Unknown)
+			require.Equal(t, want, d.history(youth))
+			require.Equal(t, want[:len(want)-1], openDesk(t).tellsAlso(text), "and it tells the same alone")
+		})
+	}
+}
+
+// tellsAlso imports a file into the empty ledger and is the history that comes of it.
+func (d *desk) tellsAlso(text string) []string {
+	lines := d.history(d.one(text).Youth)
+	last := len(lines) - 1 // each ledger has a secret of its own, which SubmissionRead names
+	return lines[:last]
+}
+
 // TestAnElementThatIsNotRightIsLeftOut and the rest stands.
 func TestAnElementThatIsNotRightIsLeftOut(t *testing.T) {
 	good := plan(planA, "2025-01-01", "5")
