@@ -20,6 +20,7 @@ type recording struct {
 
 	anchored bool   // the ledger has read a submission of this case
 	holder   string // the youth that it found the case to be of, "" for none
+	nobody   bool   // the youth could not be registered
 }
 
 // run finds the youth, brings the history up to the submission, and ties the youth's former pseudonyms to it.
@@ -261,9 +262,14 @@ func (r *recording) refused(s step, err error) error {
 	var refusal *commands.Refusal
 	var form *events.FormError
 	problem := commands.ProblemOf(err)
-	if !errors.As(err, &refusal) && !errors.As(err, &form) {
+	_, registers := s.what.(*events.YouthRegistered)
+	switch {
+	case !errors.As(err, &refusal) && !errors.As(err, &form):
 		return err
+	case problem.Code == "unregistered" && r.nobody: // told once, with the reason
+		return nil
 	}
+	r.nobody = r.nobody || registers
 	r.report.find(FileFinding{Element: s.place, Rule: "ledger/" + problem.Code, Severity: Error, Refused: true,
 		Message: events.RowOf(s.what).Name + " " + s.o.Date().String() + ": " + problem.Message})
 	return nil
