@@ -23,6 +23,7 @@ type secureFlags struct {
 	TLSKey      string `help:"The key of --tls-cert." placeholder:"FILE" type:"path"`
 	BehindProxy bool   `help:"Your word that a proxy before this speaks TLS with everyone else; needed to serve beyond this machine without --tls-cert."`
 	Metrics     string `help:"Serve metrics here to whoever asks, loopback only; without it they need an administrator's token." placeholder:"HOST:PORT"`
+	Issuers     string `help:"Who else tells who machines and people are: a file, see docs/access.md." placeholder:"FILE" type:"path"`
 	Tokens      string `help:"The file of tokens; in --data when not told otherwise." placeholder:"FILE" type:"path"`
 }
 
@@ -31,8 +32,8 @@ func (f secureFlags) check(s *serveCommand, remote *jetstream.Remote) error {
 	switch {
 	case (f.TLSCert == "") != (f.TLSKey == ""):
 		return usageError("--tls-cert and --tls-key go together")
-	case s.Insecure && (f.TLSCert != "" || f.BehindProxy || f.Tokens != ""):
-		return usageError("--insecure asks nobody for credentials and runs on loopback only; leave out --tls-cert, --behind-proxy and --tokens")
+	case s.Insecure && (f.TLSCert != "" || f.BehindProxy || f.Tokens != "" || f.Issuers != ""):
+		return usageError("--insecure asks nobody for credentials and runs on loopback only; leave out --tls-cert, --behind-proxy, --issuers and --tokens")
 	case s.Insecure:
 		const why = "--insecure is for this machine only. It must be"
 		return errors.Join(loopback(s.HTTP, why), loopback(s.listen(), why))
@@ -59,14 +60,27 @@ func (f secureFlags) certificate() (*tls.Config, error) {
 }
 
 // lock sets who is asked for credentials: everyone, but with --insecure.
-func (s *serveCommand) lock(c *cli, of *config) {
+func (s *serveCommand) lock(c *cli, of *config) error {
 	if s.Insecure {
 		fmt.Fprint(c.errs, insecureWarning)
 		of.gate, of.callers = everyone("unauthenticated"), everyone("unauthenticated")
-		return
+		return nil
 	}
 	of.tokens = c.tokens(s.Tokens)
-	of.gate = credentials.Gate{Tokens: of.tokens}
+	gate := credentials.Gate{Tokens: of.tokens}
+	if s.Issuers != "" {
+		issuers, err := credentials.ReadIssuers(s.Issuers, projections.Offices)
+		if err != nil {
+			return usageError(err.Error())
+		}
+		gate.Machines = credentials.NewMachines(issuers, time.Now, of.log)
+		if gate.People, err = credentials.NewPeople(issuers, of.log); err != nil {
+			return usageError(err.Error())
+		}
+		of.people = gate.People
+	}
+	of.gate = gate
+	return nil
 }
 
 func (s *serveCommand) scheme() string {

@@ -37,6 +37,7 @@ type config struct {
 	gate    api.Gate            // who is asking over HTTP
 	callers intake.Gate         // who is asking over NATS; nil for whom the tokens tell
 	tokens  *credentials.Tokens // that are handed out here; nil for none
+	people  *credentials.People // who log in; nil for none
 	tls     *tls.Config         // of HTTP; nil for none
 	log     *slog.Logger        // nil for none
 	now     func() time.Time    // nil for time.Now
@@ -98,6 +99,9 @@ func open(ctx context.Context, c config) (*program, error) {
 	door := api.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Version: version, Log: c.log, Metrics: metrics}
 	if c.tokens != nil {
 		door.Tokens = c.tokens
+	}
+	if c.people != nil {
+		door.Login = c.people.Paths()
 	}
 	p.handler = api.New(door)
 	if c.callers == nil {

@@ -48,7 +48,9 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
 		secret: c.Secret, master: c.MasterKey, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
 	}
-	s.lock(c, &of)
+	if err := s.lock(c, &of); err != nil {
+		return err
+	}
 	p, err := open(ctx, of)
 	if err == nil {
 		err = c.first(of.tokens)

@@ -48,11 +48,12 @@ type Warrant interface {
 	Issue(ctx context.Context, operation access.Operation) (context.Context, string, error)
 }
 
-// Config is what the door needs. Log, Metrics and Tokens may be nil.
+// Config is what the door needs. Log, Metrics, Tokens and Login may be nil.
 type Config struct {
 	Gate     Gate
 	Warrant  Warrant
 	Tokens   Tokens
+	Login    map[string]http.Handler // of people, by method and path
 	Recorder Recorder
 	Core     *query.Core
 	Ledger   Ledger
@@ -93,6 +94,9 @@ func New(config Config) http.Handler {
 	a.huma.UseMiddleware(a.caughtUp, gather)
 	a.routes()
 	mux.HandleFunc("GET /metrics", ofMetrics(config.Metrics.Handler()))
+	for route, handler := range config.Login {
+		mux.Handle(route, handler)
+	}
 	mux.HandleFunc("/", elsewhere(mux))
 	return http.NewCrossOriginProtection().Handler(a.guard(mux))
 }

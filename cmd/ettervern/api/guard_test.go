@@ -85,3 +85,25 @@ func TestSmallCountsAreNoMetrics(t *testing.T) {
 	d.get("/v1/overdue?awaitSequence=4")
 	require.True(t, strings.Contains(string(bodyOf(t, d, "/metrics")), `ettervern_overdue{office="Innlandet"} 8`))
 }
+
+// TestStrangersMayLogIn, though not too often.
+func TestStrangersMayLogIn(t *testing.T) {
+	login := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusSeeOther) })
+	d := door{t, api.New(api.Config{
+		Gate: listed{}, Warrant: anyone{}, Recorder: answering{}, Ledger: still{}, Youths: projections.NewYouths(), Core: query.New(query.Config{}),
+		Login: map[string]http.Handler{"GET /v1/login": login},
+	})}
+	require.Equal(t, http.StatusSeeOther, d.get("/v1/login").StatusCode)
+	d.problem(d.do("POST", "/v1/login", ""), 401, "no_credential")
+	for range 50 {
+		d.get("/v1/login")
+	}
+	d.problem(d.get("/v1/login"), 429, "too_often")
+}
+
+func TestEveryoneIsToldWhatTheirCredentialOpens(t *testing.T) {
+	d := openListed(t, listed{"kari": {Role: access.Caseworker, Scope: access.Scope{Municipalities: []string{"3403"}}}})
+	me := read[api.Me](t, d.do("GET", "/v1/me", "", "Who", "kari"))
+	require.Equal(t, api.Me{Name: "kari", Role: access.Caseworker, Scope: access.Scope{Municipalities: []string{"3403"}}}, me)
+	d.problem(d.get("/v1/me"), 401, "no_credential")
+}

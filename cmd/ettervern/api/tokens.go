@@ -37,6 +37,7 @@ type ofToken struct {
 type nothing struct{}
 
 func (a *api) tokenRoutes() {
+	get(a, "/v1/me", "me", "Who asks: the role and scope of the credential", nil, a.me)
 	get(a, "/v1/tokens", "tokens", "The tokens of this ledger, without their secrets", nil, a.listTokens)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "token-create", Method: http.MethodPost, Path: "/v1/tokens", Summary: "Hand out a token",
