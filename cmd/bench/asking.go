@@ -94,7 +94,7 @@ func milliseconds(d time.Duration) string {
 func (b *bench) reading() error { return inDir(b.history) }
 
 func (b *bench) history(dir string) error {
-	p, err := openProgram(filepath.Join(dir, "ours"))
+	p, err := openProgram(filepath.Join(dir, "ours"), nil)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (b *bench) perYouth() int { return b.events / b.youths }
 // Each round takes its share of the youths. The lines, and the entries that raw publishes, are made before the clock runs.
 func (b *bench) importing() error {
 	return inDir(func(dir string) error {
-		p, err := openProgram(filepath.Join(dir, "ours"))
+		p, err := openProgram(filepath.Join(dir, "ours"), nil)
 		if err != nil {
 			return err
 		}

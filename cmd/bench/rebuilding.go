@@ -44,7 +44,7 @@ func (b *bench) fillSingles(dir string) error {
 }
 
 func (b *bench) rebuildingImported(dir string) error {
-	p, err := openProgram(filepath.Join(dir, "ours"))
+	p, err := openProgram(filepath.Join(dir, "ours"), nil)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (b *bench) rebuild(name, dir string) *contender {
 	return &contender{
 		name: name,
 		round: func(int) (_ int, err error) {
-			p, err = openProgram(dir)
+			p, err = openProgram(dir, nil)
 			return b.events, err
 		},
 		finish: func(int) error { p.close(); return nil },

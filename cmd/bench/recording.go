@@ -12,6 +12,7 @@ import (
 	"ettervern/commands"
 	"ettervern/events"
 	ledger "ettervern/events/jetstream"
+	"ettervern/events/vault"
 	"ettervern/projections"
 )
 
@@ -22,9 +23,10 @@ type program struct {
 	youths  *projections.Youths
 }
 
-func openProgram(dir string) (*program, error) {
+// openProgram opens the ledger in dir; a new one is sealed when there is a master key.
+func openProgram(dir string, master vault.Master) (*program, error) {
 	states, youths := commands.NewStates(), projections.NewYouths()
-	l, err := ledger.Open(context.Background(), ledger.Config{Dir: dir, Views: []ledger.View{states, youths}})
+	l, err := ledger.Open(context.Background(), ledger.Config{Dir: dir, Master: master, Views: []ledger.View{states, youths}})
 	if err != nil {
 		return nil, err
 	}
@@ -48,21 +50,27 @@ func (b *bench) recording() error {
 }
 
 func (b *bench) recordingBy(n int, dir string) error {
-	ours, closeOurs, err := b.recordOurs(n, filepath.Join(dir, "ours"))
+	ours, closeOurs, err := b.recordOurs(n, filepath.Join(dir, "ours"), nil)
 	if err != nil {
 		return err
 	}
 	defer closeOurs()
+	sealed, closeSealed, err := b.recordOurs(n, filepath.Join(dir, "sealed"), vault.NewMasterKey())
+	if err != nil {
+		return err
+	}
+	defer closeSealed()
 	groups, closeGroups, err := b.recordGroups(n, filepath.Join(dir, "groups"))
 	if err != nil {
 		return err
 	}
 	defer closeGroups()
 	if n == 1 {
-		if err := b.contest(ours, groups); err != nil {
+		if err := b.contest(ours, groups, sealed); err != nil {
 			return err
 		}
 		b.compare("(a) record, 1 client | raw publish + barrier", ours, groups, "0.80")
+		b.compare("(a) record sealed, 1 client | plain", sealed, ours, "0.80")
 		return nil
 	}
 	always, closeAlways, err := b.recordAlways(n, filepath.Join(dir, "always"))
@@ -70,25 +78,26 @@ func (b *bench) recordingBy(n int, dir string) error {
 		return err
 	}
 	defer closeAlways()
-	if err := b.contest(ours, groups, always); err != nil {
+	if err := b.contest(ours, groups, always, sealed); err != nil {
 		return err
 	}
 	b.compare(fmt.Sprintf("(a) record, %d clients | raw sync always", n), ours, always, "5.00")
 	b.compare(fmt.Sprintf("(a) record, %d clients | raw group commit", n), ours, groups, "0.80")
+	b.compare(fmt.Sprintf("(a) record sealed, %d clients | plain", n), sealed, ours, "0.80")
 	return nil
 }
 
 // perRound is more than any round can record.
 func (b *bench) perRound() int { return int(100_000 * b.span.Seconds()) }
 
-func (b *bench) recordOurs(n int, dir string) (*contender, func(), error) {
-	p, err := openProgram(dir)
+func (b *bench) recordOurs(n int, dir string, master vault.Master) (*contender, func(), error) {
+	p, err := openProgram(dir, master)
 	if err != nil {
 		return nil, nil, err
 	}
 	sent := make([][]byte, b.perRound())
 	return &contender{
-		name: fmt.Sprintf("record-%d-ours", n),
+		name: fmt.Sprintf("record-%d-%s", n, filepath.Base(dir)),
 		prepare: func(round int) error {
 			for i := range sent {
 				sent[i] = cloudEvent(round*len(sent)+i, 0)

@@ -51,7 +51,7 @@ func inEmptyLedger(name, dir string, round func(*program) (int, error), finish f
 	return &contender{
 		name: name,
 		prepare: func(round int) (err error) {
-			p, err = openProgram(filepath.Join(dir, fmt.Sprint(name, round)))
+			p, err = openProgram(filepath.Join(dir, fmt.Sprint(name, round)), nil)
 			return err
 		},
 		round: func(int) (int, error) { return round(p) },
