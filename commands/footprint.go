@@ -68,7 +68,8 @@ func footprintOf(e events.Event) footprint {
 		*events.AddressProtected, *events.AddressProtectionLifted, *events.YouthDied, *events.YouthMerged,
 		*events.FollowUpHeld, *events.InformationGiven, *events.ContactAttempted, *events.ParticipationRecorded,
 		*events.AssessmentCompleted, *events.CooperationMeetingHeld, *events.ConsentWithdrawn, *events.CoordinatorAppointed,
-		*events.ChildWelfareHistoryAsked, *events.SubmissionRead, *events.EventCorrected, *events.EventRetracted:
+		*events.ChildWelfareHistoryAsked, *events.SubmissionRead, *events.EventCorrected, *events.EventRetracted,
+		*events.YouthRestricted, *events.RestrictionLifted, *events.YouthErased:
 	}
 	return footprint{}
 }

@@ -9,7 +9,8 @@ import (
 // Record is the command to record one event. Its decision is pure: the time comes in as data.
 type Record struct {
 	events.Submission
-	Now time.Time // the ledger's clock, for what cannot have happened yet
+	Now      time.Time // the ledger's clock, for what cannot have happened yet
+	Operator bool      // it is the ledger's operator who records it
 }
 
 const (
@@ -20,7 +21,14 @@ const (
 // Decide is nil when the event may be recorded, else a *Refusal. It does not ask whether the event is in the
 // history already: the Handler does, by source and id.
 func (c Record) Decide(s State) error {
-	if i := s.find(c.ID); i > 0 {
+	switch {
+	case s.erased:
+		return isErased
+	case isOperators(c.Event) && !c.Operator:
+		return operatorsOnly
+	case isOperators(c.Event):
+		return decideOperators(s, c.Event)
+	case s.find(c.ID) > 0:
 		return idTaken
 	}
 	if c.Time.After(c.Now.Add(clockSkew)) {
@@ -173,6 +181,8 @@ func (c Record) correct(s State, e *events.EventCorrected) error {
 	switch {
 	case original.gone:
 		return isRetracted
+	case events.Catalogue[original.is].Owner == events.ByOperator:
+		return operatorsOnly
 	case original.is == corrected || original.is == retracted || original.is != place(replacement.Event):
 		return otherType
 	case replacement.ID != e.EventID || uint32(hash(replacement.Source)) != original.source || replacement.Entity != c.Entity:
@@ -190,6 +200,8 @@ func retract(s State, e *events.EventRetracted) error {
 		return unknownEvent
 	case s.records[i-1].is == retracted:
 		return retractionStands
+	case events.Catalogue[s.records[i-1].is].Owner == events.ByOperator:
+		return operatorsOnly
 	case s.records[i-1].gone:
 		return isRetracted
 	}

@@ -14,6 +14,7 @@ type run struct {
 	turn        *turn               // its place in the entity's line, taken in the order of arrival
 	actor       string
 	atomic      bool    // all or nothing
+	operator    bool    // the ledger's operator records it, not an emitter
 	expected    *uint64 // how many entries the history must have, when the emitter says so
 }
 
@@ -195,7 +196,7 @@ func (h *Handler) decide(ctx context.Context, permit permit, state State, r run)
 			continue
 		}
 		var took bool
-		if receipts[i], took = h.decideOne(ctx, permit, state, s); took {
+		if receipts[i], took = h.decideOne(ctx, permit, state, s, r.operator); took {
 			state.add(s.Occurrence)
 			accepted = append(accepted, s.Occurrence)
 		}
@@ -210,7 +211,7 @@ func (h *Handler) decide(ctx context.Context, permit permit, state State, r run)
 }
 
 // decideOne is the receipt of an event by the state before it, Recorded when it is to be appended.
-func (h *Handler) decideOne(ctx context.Context, permit permit, state State, s events.Submission) (receipt Receipt, take bool) {
+func (h *Handler) decideOne(ctx context.Context, permit permit, state State, s events.Submission, operator bool) (receipt Receipt, take bool) {
 	if err := permit.source(s); err != nil {
 		return refused(s, err), false
 	}
@@ -220,7 +221,7 @@ func (h *Handler) decideOne(ctx context.Context, permit permit, state State, s e
 	if err := permit.recording(state, s); err != nil {
 		return refused(s, err), false
 	}
-	if err := (Record{s, h.now()}).Decide(state); err != nil {
+	if err := (Record{s, h.now(), operator}).Decide(state); err != nil {
 		return refused(s, err), false
 	}
 	return Receipt{ID: s.ID, Source: s.Source, Status: Recorded}, true

@@ -15,10 +15,13 @@ import (
 // Ids are kept as 64-bit hashes, seeded anew in each process; within one history of a hundred events two ids
 // collide with a chance of about one in 10^15.
 type State struct {
-	Sequence uint64 // of the last entry, 0 for none: what Append expects
-	Number   uint64 // of the last entry
-	records  []record
-	told     []events.Event // beside records: the events of a supervision, of which there are few; nil for others
+	Sequence   uint64 // of the last entry, 0 for none: what Append expects
+	Number     uint64 // of the last entry
+	records    []record
+	erased     bool // the history was, and nothing follows
+	restricted bool
+
+	told []events.Event // beside records: the events of a supervision, of which there are few; nil for others
 }
 
 // record is one event of the history. 32 bytes; a million youths have some thirty million of them.
@@ -88,6 +91,13 @@ func (s *State) add(o events.Occurrence) {
 			s.records = slices.Clone(s.records)
 			s.records[r.target-1].gone = true
 		}
+	case *events.YouthErased:
+		*s = State{Sequence: s.Sequence, Number: s.Number, erased: true}
+		return
+	case *events.YouthRestricted:
+		s.restricted = true
+	case *events.RestrictionLifted:
+		s.restricted = false
 	default:
 	}
 	s.makeRoom(1)

@@ -13,6 +13,7 @@ const (
 	ByEither     Owner = "child welfare or Nav"
 	ByUnit       Owner = "leaders of the service"    // ledelsen i tjenesten
 	BySupervisor Owner = "the supervisory authority" // tilsynsmyndigheten
+	ByOperator   Owner = "the ledger's operator, by ettervern shred"
 	ByRecorder   Owner = "whoever recorded the original"
 	ByImport     Owner = "the import of the national register"
 )
@@ -76,6 +77,9 @@ var Catalogue = []Row{
 	{Name: "ChildWelfareHistoryAsked", Entity: Youth, Norwegian: "spurt om barnevern", Owner: ByNavSystem, New: func() Event { return &ChildWelfareHistoryAsked{} }},
 	{Name: "CoordinatorAppointed", Entity: Youth, Norwegian: "samordnende instans", Owner: ByEither, New: func() Event { return &CoordinatorAppointed{} }},
 	{Name: "SubmissionRead", Entity: Youth, Norwegian: "innrapportering lest", Owner: ByImport, New: func() Event { return &SubmissionRead{} }},
+	{Name: "YouthRestricted", Entity: Youth, Norwegian: "behandlingen begrenset", Owner: ByOperator, New: func() Event { return &YouthRestricted{} }},
+	{Name: "RestrictionLifted", Entity: Youth, Norwegian: "begrensningen opphevet", Owner: ByOperator, New: func() Event { return &RestrictionLifted{} }},
+	{Name: "YouthErased", Entity: Youth, Norwegian: "slettet", Owner: ByOperator, New: func() Event { return &YouthErased{} }},
 	{Name: "CooperationAgreementSigned", Entity: Unit, Norwegian: "samarbeidsavtale", Owner: ByUnit, New: func() Event { return &CooperationAgreementSigned{} }},
 	{Name: "CooperationForumHeld", Entity: Unit, Norwegian: "samarbeidsforum", Owner: ByUnit, New: func() Event { return &CooperationForumHeld{} }},
 	{Name: "TrainingHeld", Entity: Unit, Norwegian: "opplæring", Owner: ByUnit, New: func() Event { return &TrainingHeld{} }},

@@ -187,6 +187,21 @@ type RetractionReason string
 
 var retractionReasons = list[RetractionReason]{"wrong_person", "not_happened", "duplicate"}
 
+// PrivacyReason is why a history was hidden, shown again or erased: GDPR articles 17 and 18.
+type PrivacyReason string
+
+var privacyReasons = list[PrivacyReason]{
+	"accuracy_contested", // art. 18 (1) a
+	"unlawful",           // art. 17 (1) d, 18 (1) b
+	"legal_claim",        // art. 18 (1) c
+	"objection",          // art. 17 (1) c, 18 (1) d
+	"no_longer_needed",   // art. 17 (1) a, 18 (1) c
+	"consent_withdrawn",  // art. 17 (1) b
+	"legal_obligation",   // art. 17 (1) e
+	"wrong_person",       // recorded about someone else
+	"settled",            // what was contested or claimed is
+}
+
 // Routine is what a municipality's own routine is about.
 type Routine string
 

@@ -37,6 +37,7 @@ var (
 	office       = &Pattern{"a Nav office number of four digits", `^[0-9]{4}$`, 4, exactly(4, digit)}
 	category     = &Pattern{"a register code such as 4.6", `^[0-9]{1,2}(\.[0-9]{1,2})?$`, 5, isCategory}
 	legalBasis   = &Pattern{"a short reference to the law, such as BVL2021 § 3-6", `^[0-9A-ZÆØÅa-zæøå§.,;/() –-]+$`, 120, of("", digit+upper+lower+"ÆØÅæøå§.,;/() –-")}
+	clearance    = &Pattern{"a reference to the archive authority's clearance, such as Arkivverket 2026/1234", `^[0-9A-ZÆØÅa-zæøå.,:;/() –-]+$`, 80, of("", digit+upper+lower+"ÆØÅæøå.,:;/() –-")}
 	language     = &Pattern{"a language tag such as nb or se", `^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`, 35, isLanguage}
 	reasonCode   = &Pattern{"a reason as a code of lower-case letters, digits and _", `^[a-z][0-9a-z_]*$`, 40, of(lower, digit+"_")}
 	civilDate    = &Pattern{"a date that exists, as YYYY-MM-DD", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, 10, func(b []byte) bool { _, ok := parseDate(b); return ok }}

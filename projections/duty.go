@@ -12,6 +12,7 @@ import (
 type span struct {
 	from, to, validAt events.Date
 	known             uint64
+	withholdings      int // until then: another may be hidden
 }
 
 // openDuties is for which municipalities a duty was open on some day of a span.
@@ -30,7 +31,7 @@ func (y *Youths) DutyOpen(municipality string, from, to, validAt events.Date, kn
 		return false
 	}
 	y.mu.RLock()
-	of := span{from, to, validAt, min(known, y.last)}
+	of := span{from, to, validAt, min(known, y.last), y.withholdings}
 	y.mu.RUnlock()
 	y.open.mu.Lock()
 	defer y.open.mu.Unlock()

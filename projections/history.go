@@ -16,21 +16,25 @@ import (
 type HistoryRow struct {
 	Sequence    uint64          `json:"sequence"`
 	Number      uint64          `json:"number"`
-	ID          string          `json:"id"`
-	Source      string          `json:"source"`
-	Type        string          `json:"type"`
-	Norwegian   string          `json:"norwegian"`
-	Date        events.Date     `json:"date"` // civil date on which it occurred
-	Occurred    time.Time       `json:"occurred"`
+	ID          string          `json:"id,omitempty"`
+	Source      string          `json:"source,omitempty"`
+	Type        string          `json:"type,omitempty"`
+	Norwegian   string          `json:"norwegian,omitempty"`
+	Date        events.Date     `json:"date,omitzero"` // civil date on which it occurred
+	Occurred    time.Time       `json:"occurred,omitzero"`
 	Recorded    time.Time       `json:"recorded"`
-	Actor       string          `json:"actor"`
-	Data        json.RawMessage `json:"data"`
+	Actor       string          `json:"actor,omitempty"`
+	Data        json.RawMessage `json:"data,omitempty"`
 	Corrects    *string         `json:"corrects"`    // the event that this one corrects
 	Retracts    *string         `json:"retracts"`    // the event that this one takes back
 	CorrectedBy []string        `json:"correctedBy"` // in the order of recording
 	RetractedBy *string         `json:"retractedBy"`
 	Changed     []Change        `json:"changed"`
 	Flags       []string        `json:"flags"` // of Municipalities.Flag
+
+	// Of an entry that is not shown there is one row, without what its events say.
+	Erased     bool `json:"erased,omitempty" doc:"There was an entry, and nobody can read it any more."`
+	Restricted bool `json:"restricted,omitempty" doc:"There is an entry, and it is not shown."`
 }
 
 // Change is a requirement whose status on the day asked about became another when an event was recorded.
@@ -52,8 +56,19 @@ func History(entries []events.Entry, at requirements.Moment) []HistoryRow {
 		for k := range entries[i].Events {
 			h.add(&entries[i], &entries[i].Events[k])
 		}
+		if len(entries[i].Events) == 0 {
+			h.rows = append(h.rows, notShown(&entries[i]))
+		}
 	}
 	return h.rows
+}
+
+// notShown is the row of an entry that was erased, or that Hide has emptied.
+func notShown(e *events.Entry) HistoryRow {
+	return HistoryRow{
+		Sequence: e.Sequence, Number: e.Number, Recorded: e.Recorded, Erased: e.Erased, Restricted: !e.Erased,
+		CorrectedBy: []string{}, Changed: []Change{}, Flags: []string{},
+	}
 }
 
 type history struct {

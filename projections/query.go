@@ -76,6 +76,7 @@ type Page struct {
 	ValidAt  events.Date `json:"validAt"`
 	KnownAt  time.Time   `json:"knownAt"`
 	Sequence uint64      `json:"sequence"`
+	Withheld
 }
 
 // filter is a Query understood: what each row must be.

@@ -21,7 +21,7 @@ type row struct {
 
 // page puts rows, at most one more than the limit, into words.
 func (m *moment) page(rows []row, limit int) Page {
-	p := Page{ValidAt: m.ValidAt, KnownAt: m.knownAt, Sequence: m.Known}
+	p := Page{ValidAt: m.ValidAt, KnownAt: m.knownAt, Sequence: m.Known, Withheld: m.withheld}
 	if len(rows) > limit {
 		rows = rows[:limit]
 		p.Next = rows[limit-1].position.String()

@@ -30,6 +30,7 @@ type Scorecard struct {
 	KnownAt   time.Time   `json:"knownAt"`
 	Sequence  uint64      `json:"sequence"`
 	Catalogue string      `json:"catalogue"`
+	Withheld
 }
 
 // Scorecard counts verdicts. Today's stand in an index; for any other day everyone is judged. Its only errors are *BadQuery.
@@ -44,7 +45,7 @@ func (y *Youths) Scorecard(q ScorecardQuery) (Scorecard, error) {
 	}
 	today := m.ValidAt == events.DateOf(y.Now()) && q.KnownAt.IsZero()
 	card := y.count(&m, asked, today).Card()
-	return Scorecard{card, m.ValidAt, m.knownAt, m.Known, requirements.Version}, nil
+	return Scorecard{card, m.ValidAt, m.knownAt, m.Known, requirements.Version, m.withheld}, nil
 }
 
 // question is what is asked, understood.

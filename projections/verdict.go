@@ -61,7 +61,8 @@ func present(d events.Date) *events.Date {
 // moment is what an answer was computed from.
 type moment struct {
 	requirements.Moment
-	knownAt time.Time
+	knownAt  time.Time
+	withheld Withheld
 }
 
 // position is where a row stands in a list: by limit, youth, requirement (its place in requirements.Sorted) and instance.

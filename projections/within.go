@@ -63,15 +63,11 @@ func (y *Youths) Home(id string) (municipality uint16, protected bool) {
 	i, known := y.byID[u]
 	var facts requirements.Facts
 	if known {
-		facts, protected = y.all[i].facts, y.all[i].protected
+		facts, protected = *y.all[i].known(), y.all[i].protected
 	}
-	m := requirements.Moment{ValidAt: events.DateOf(y.Now()), Known: y.last}
+	last := y.last
 	y.mu.RUnlock()
-	var c requirements.Case
-	if !known || !c.Open(facts, m) {
-		return 0, protected
-	}
-	return c.Municipality(m.ValidAt), protected
+	return homeOf(&facts, events.DateOf(y.Now()), last), protected
 }
 
 // shield keeps, of the few youths whose address was ever protected, what was told of that.

@@ -30,21 +30,27 @@ type Youths struct {
 
 	shield shield
 
+	withheld     map[requirements.UUID]showing // those not shown
+	withholdings int                           // how often someone was hidden, or shown again
+
 	open openDuties // with a lock of its own
 }
 
 // youth is one youth. The owner of id and facts is the writer; state belongs to the index of today.
 type youth struct {
 	id    requirements.UUID
-	facts requirements.Facts
+	facts requirements.Facts // as far as they are shown
 	state state
 
 	protected bool // its address, now; the writer's
+
+	showing showing
+	hidden  *requirements.Facts // of a restricted one
 }
 
 // NewYouths is an empty read model.
 func NewYouths() *Youths {
-	return &Youths{Now: time.Now, byID: map[requirements.UUID]uint32{}, shield: shield{}}
+	return &Youths{Now: time.Now, byID: map[requirements.UUID]uint32{}, shield: shield{}, withheld: map[requirements.UUID]showing{}}
 }
 
 // Apply takes in the next entry of the ledger. An entry at or below the last sequence was already taken in and is
@@ -67,7 +73,9 @@ func (y *Youths) Apply(e events.Entry) {
 	i := y.place(id)
 	recorded := events.DateOf(e.Recorded)
 	for k := range e.Events {
-		y.all[i].facts.AddOn(&e.Events[k], e.Sequence, recorded)
+		if !y.withhold(i, &e.Events[k]) {
+			y.all[i].known().AddOn(&e.Events[k], e.Sequence, recorded)
+		}
 	}
 	if protected, changed := y.shield.take(i, &e); changed {
 		y.all[i].protected = protected
@@ -127,11 +135,11 @@ func (y *Youths) Has(id string) bool {
 // moment settles what a query is to be computed from.
 func (y *Youths) moment(q *Query) (moment, error) {
 	now := y.Now()
-	m := moment{requirements.Moment{ValidAt: q.ValidAt, LawAt: q.LawAt}, now.UTC()}
+	m := moment{Moment: requirements.Moment{ValidAt: q.ValidAt, LawAt: q.LawAt}, knownAt: now.UTC()}
 	if m.ValidAt == 0 {
 		m.ValidAt = events.DateOf(now)
 	}
-	if err := y.cut(&m, q.KnownAt); err != nil {
+	if err := y.cut(&m, q); err != nil {
 		return m, err
 	}
 	m.Routines = y.routines(m.ValidAt, m.Known)
@@ -145,11 +153,12 @@ func (y *Youths) Moment(q Query) (requirements.Moment, Page, error) {
 	return m.Moment, m.page(nil, 0), err
 }
 
-// cut settles what was known at the moment.
-func (y *Youths) cut(m *moment, k KnownAt) error {
+// cut settles what was known at the moment, and who is not shown now.
+func (y *Youths) cut(m *moment, q *Query) error {
+	k := q.KnownAt
 	y.mu.RLock()
 	defer y.mu.RUnlock()
-	m.Known = y.last
+	m.Known, m.withheld = y.last, y.withheldOf(q, events.DateOf(m.knownAt))
 	switch {
 	case k.Sequence > y.last:
 		return &BadQuery{"knownAt", "at most seq:" + utoa(y.last) + ", the last one taken in"}

@@ -84,7 +84,7 @@ func (o *overdueCommand) Run(ctx context.Context, c *cli) error {
 				first = page
 			}
 		}
-		return end(head{first.ValidAt, first.KnownAt, first.Sequence, last.Next})
+		return end(head{first.ValidAt, first.KnownAt, first.Sequence, last.Next, first.Withheld})
 	})
 }
 
@@ -180,6 +180,8 @@ func headOf(header http.Header) (h head) {
 	h.ValidAt, _ = events.ParseDate(header.Get("Ettervern-Valid-At")) // a server that does not say is not asked again
 	h.KnownAt, _ = time.Parse(time.RFC3339Nano, header.Get("Ettervern-Known-At"))
 	h.Sequence, _ = strconv.ParseUint(header.Get("Ettervern-Sequence"), 10, 64)
+	h.Erased, _ = strconv.Atoi(header.Get("Ettervern-Erased"))
+	h.Restricted, _ = strconv.Atoi(header.Get("Ettervern-Restricted"))
 	return h
 }
 

@@ -36,7 +36,7 @@ func (c *cli) client(ctx context.Context) (*client, error) {
 	case c.Server != "":
 		return c.remoteClient()
 	case c.Data != "":
-		p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, gate: everyone("operator"), callers: everyone("operator"), municipalities: table, secret: c.Secret})
+		p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, backups: c.BackupDays, gate: everyone("operator"), callers: everyone("operator"), municipalities: table, secret: c.Secret})
 		if err != nil {
 			return nil, err
 		}

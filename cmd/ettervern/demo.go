@@ -155,7 +155,7 @@ func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today ev
 			return err
 		}
 	}
-	if err := f.end(head{ValidAt: page.ValidAt, KnownAt: page.KnownAt, Sequence: page.Sequence}); err != nil {
+	if err := f.end(head{ValidAt: page.ValidAt, KnownAt: page.KnownAt, Sequence: page.Sequence, Withheld: page.Withheld}); err != nil {
 		return err
 	}
 	suggest(c, page, today, address)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"ettervern/events"
+	"ettervern/projections"
 )
 
 // head is what an answer was computed from, so that it can be asked again.
@@ -24,6 +25,7 @@ type head struct {
 	KnownAt  time.Time
 	Sequence uint64
 	Next     string // the cursor of what follows, if there is more
+	projections.Withheld
 }
 
 // format prints rows: each as JSON shows it and as cells, under the columns' names. After the rows, end is called once.
@@ -69,7 +71,8 @@ func (f *jsonFormat) row(value any, _ []string) error {
 func (f *jsonFormat) end(h head) error {
 	e := json.NewEncoder(f.out)
 	e.SetIndent("", "  ")
-	return e.Encode(map[string]any{"rows": f.rows, "next": h.Next, "validAt": h.ValidAt, "knownAt": h.KnownAt, "sequence": h.Sequence})
+	return e.Encode(map[string]any{"rows": f.rows, "next": h.Next, "validAt": h.ValidAt, "knownAt": h.KnownAt, "sequence": h.Sequence,
+		"erased": h.Erased, "restricted": h.Restricted})
 }
 
 // csvFormat is what a Norwegian Excel takes for a table: semicolons, and the mark of UTF-8 at the beginning.
@@ -183,6 +186,9 @@ func (f *tableFormat) end(h head) error {
 	}
 	_, err := fmt.Fprintf(f.out, "%d rows · valid at %s · known at %s · sequence %d\n", f.table.Length(), h.ValidAt,
 		h.KnownAt.In(events.Norway).Format("2006-01-02 15:04:05"), h.Sequence)
+	if (h.Erased > 0 || h.Restricted > 0) && err == nil {
+		_, err = fmt.Fprintf(f.out, "nothing is told of %d youths who were erased, and %d whose history is restricted\n", h.Erased, h.Restricted)
+	}
 	if h.Next != "" && err == nil {
 		_, err = fmt.Fprintf(f.out, "more: --after %s --known-at seq:%d\n", h.Next, h.Sequence)
 	}

@@ -42,6 +42,7 @@ type cli struct {
 	Token      tokenCommand      `cmd:"" help:"Hand out, list and revoke the tokens of this ledger."`
 	Law        lawCommand        `cmd:"" help:"Rehearse a change of the law."`
 	Checkpoint checkpointCommand `cmd:"" help:"Print the signed checkpoint over everything recorded so far, by which anyone can check what the ledger says later."`
+	Shred      shredCommand      `cmd:"" help:"Hide a youth's history, or with an archive authority's clearance destroy the key that opens it."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 
 	Scorecard   scorecardCommand   `cmd:"" help:"Count the verdicts of a period, for a municipality, a county governor's office or the nation."`
@@ -51,6 +52,8 @@ type cli struct {
 	Municipalities string `help:"Names and validity of municipality numbers: CSV with code,name,valid_from,valid_to_exclusive." placeholder:"FILE" env:"ETTERVERN_MUNICIPALITIES" type:"path"`
 
 	MasterKey string `help:"The file of the key that seals the ledger in --data; by default master.key in that directory. Made at the first start." placeholder:"FILE" env:"ETTERVERN_MASTER_KEY" type:"path"`
+
+	BackupDays int `help:"For how many days backups are kept: who is erased today is told to be in none after that." default:"90" placeholder:"N" env:"ETTERVERN_BACKUP_DAYS"`
 
 	out, errs io.Writer
 	in        io.Reader

@@ -48,6 +48,9 @@ func day(d *events.Date) string {
 var historyColumns = []string{"number", "date", "recorded", "event", "norwegian", "source", "id", "note", "changed"}
 
 func historyCells(h projections.HistoryRow) []string {
+	if h.Erased || h.Restricted {
+		return []string{fmt.Sprint(h.Number), "", h.Recorded.In(events.Norway).Format("2006-01-02 15:04"), "", "", "", "", note(h), ""}
+	}
 	return []string{
 		fmt.Sprint(h.Number), h.Date.String(), h.Recorded.In(events.Norway).Format("2006-01-02 15:04"),
 		strings.TrimSuffix(strings.TrimPrefix(h.Type, "ettervern."), ".v1"), h.Norwegian, h.Source, h.ID, note(h), changes(h.Changed),
@@ -57,6 +60,12 @@ func historyCells(h projections.HistoryRow) []string {
 // note says how the event stands to others.
 func note(h projections.HistoryRow) string {
 	var notes []string
+	if h.Erased {
+		notes = append(notes, "erased")
+	}
+	if h.Restricted {
+		notes = append(notes, "not shown: the history is restricted")
+	}
 	if h.Corrects != nil {
 		notes = append(notes, "corrects "+*h.Corrects)
 	}

@@ -37,7 +37,7 @@ func (p *printer) close(page *projections.Page) error {
 	if page == nil {
 		return p.end(head{})
 	}
-	return p.end(head{ValidAt: page.ValidAt, KnownAt: page.KnownAt, Sequence: page.Sequence, Next: page.Next})
+	return p.end(head{ValidAt: page.ValidAt, KnownAt: page.KnownAt, Sequence: page.Sequence, Next: page.Next, Withheld: page.Withheld})
 }
 
 func (p *printer) end(h head) error {

@@ -28,6 +28,7 @@ import (
 type config struct {
 	dir     string              // of the ledger
 	master  string              // the file of the key that seals the ledger; "" for the one in dir
+	backups int                 // for how many days they are kept; 0 for 90
 	sealed  bool                // refuse a ledger that holds its entries in plain
 	origin  string              // under which it signs checkpoints; "" for the one it has
 	remote  *jetstream.Remote   // the servers that hold the ledger, instead of dir
@@ -78,7 +79,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	}
 	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Master: master, Sealed: c.sealed, Origin: c.origin, Remote: c.remote, Listen: c.nats, Clients: c.clients(), TLS: c.tls, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Master: master, Sealed: c.sealed, BackupDays: c.backups, Origin: c.origin, Remote: c.remote, Listen: c.nats, Clients: c.clients(), TLS: c.tls, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
 	})
 	if errors.Is(err, jetstream.ErrNoMaster) {
 		return nil, fmt.Errorf("%w: %s is not there", err, file)
@@ -96,7 +97,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
 	importer := register.New(register.Config{Ledger: metrics.CountRefusals(handler), Pseudonyms: p.secret.get, Numbers: c.numbers, Now: c.now, Log: c.log})
 	leave := warrant.Config{Youths: youths, Supervisions: supervisions, Await: ledger.Await}
-	door := api.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Version: version, Log: c.log, Metrics: metrics}
+	door := api.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Privacy: &commands.Privacy{Handler: handler, Keys: ledger}, Version: version, Log: c.log, Metrics: metrics}
 	if c.tokens != nil {
 		door.Tokens = c.tokens
 	}

@@ -40,6 +40,7 @@ var routes = map[string]access.Operation{
 	"GET /v1/checkpoint":                           access.Checkpoint,
 	"GET /v1/me":                                   access.Checkpoint, // as that, for every role
 	"GET /v1/checkpoint/key":                       access.Checkpoint,
+	"POST /v1/youths/{id}/shred":                   access.Shred,
 	"GET /v1/tokens":                               access.Credentials,
 	"POST /v1/tokens":                              access.Credentials,
 	"DELETE /v1/tokens/{id}":                       access.Credentials,

@@ -106,7 +106,7 @@ func (c *cli) scorecardNumbers(card *projections.Scorecard) error {
 			})
 		}
 	}
-	return p.close(&projections.Page{ValidAt: card.ValidAt, KnownAt: card.KnownAt, Sequence: card.Sequence})
+	return p.close(&projections.Page{ValidAt: card.ValidAt, KnownAt: card.KnownAt, Sequence: card.Sequence, Withheld: card.Withheld})
 }
 
 func lineOf(card *projections.Scorecard, r *scorecard.Row) *scorecard.Line {
@@ -167,7 +167,7 @@ func (c *cli) scorecardTable(card *projections.Scorecard) error {
 		}
 		p.row(nil, header, cells)
 	}
-	if err := p.close(&projections.Page{ValidAt: card.ValidAt, KnownAt: card.KnownAt, Sequence: card.Sequence}); err != nil {
+	if err := p.close(&projections.Page{ValidAt: card.ValidAt, KnownAt: card.KnownAt, Sequence: card.Sequence, Withheld: card.Withheld}); err != nil {
 		return err
 	}
 	return explain(c.out, card)

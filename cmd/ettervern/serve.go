@@ -46,7 +46,7 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	of := config{
 		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, metrics: s.Metrics, tls: https,
 		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
-		secret: c.Secret, master: c.MasterKey, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
+		secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
 	}
 	if err := s.lock(c, &of); err != nil {
 		return err
@@ -91,6 +91,8 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
 	case remote != nil && c.MasterKey != "":
 		return nil, usageError("--master-key and --nats exclude each other: a ledger on other servers is not sealed yet")
+	case c.BackupDays < 1:
+		return nil, usageError("--backup-days must be at least 1")
 	case remote != nil && s.Origin != "":
 		return nil, usageError("--origin and --nats exclude each other: a ledger on other servers has no checkpoints yet")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):

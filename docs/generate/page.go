@@ -54,6 +54,7 @@ Fields and codes are only added, fields as optional ones; none is renamed, taken
 - v1 of every type above: the first version. The types about units and supervisions came after those about youths.
 - ` + "`ConsentGiven.form`" + ` may be left out: the national register does not say how a consent was given.
 - ` + "`SubmissionRead`" + `: added for the import of the national register.
+- ` + "`YouthRestricted`, `RestrictionLifted`, `YouthErased`" + `: added. Only the ledger's operator records them; sent by anyone else they are refused.
 `
 
 func (p *page) begin() {

@@ -78,6 +78,12 @@ func (l *Ledger) apply(e events.Entry) error {
 		return fmt.Errorf("%w: at sequence %d the recorded time goes back", ErrBroken, e.Sequence)
 	}
 	l.recorded = e.Recorded
+	l.keys.note(e)
+	if e.Sequence == l.opened {
+		if err := l.keys.opened(); err != nil {
+			return err
+		}
+	}
 	for _, v := range l.config.Views {
 		v.Apply(e)
 	}

@@ -43,6 +43,7 @@ type keys struct {
 
 	mu      sync.Mutex
 	missing map[events.Entity]uint64 // entities with an entry that no key opens → its sequence; guarded by mu
+	erased  map[events.Entity]bool   // guarded by mu
 }
 
 // openKeys reads the keys of a sealed ledger. A plain one has none.
@@ -52,7 +53,7 @@ func (l *Ledger) openKeys(ctx context.Context) (err error) {
 	if !l.sealed {
 		return nil
 	}
-	k := &keys{ledger: l, master: l.config.Master, ring: vault.NewRing(), low: make(chan struct{}, 1), missing: map[events.Entity]uint64{}}
+	k := &keys{ledger: l, master: l.config.Master, ring: vault.NewRing(), low: make(chan struct{}, 1), missing: map[events.Entity]uint64{}, erased: map[events.Entity]bool{}}
 	config := keysConfig(l.identity.ID, l.replicas)
 	k.stream, err = l.js.Stream(ctx, keyStream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -129,6 +130,9 @@ func (k *keys) sheets(ctx context.Context, each func(vault.Sheet, uint64) error)
 
 // key is the entity's key, bound to it now when it had none. It is the writer's.
 func (k *keys) key(entity events.Entity) (*vault.Key, error) {
+	if k.isErased(entity) {
+		return nil, errErased
+	}
 	for {
 		key, fresh := k.ring.Take(entity)
 		switch {
@@ -185,8 +189,7 @@ func (k *keys) make(ctx context.Context, wanted int) error {
 	if len(made) == 0 {
 		return nil
 	}
-	if err := k.ledger.barrier(); err != nil {
-		k.ledger.fail(err) // the kernel tells of a write error once: the entries may be hit as well
+	if err := k.durable(); err != nil {
 		return err
 	}
 	k.ring.Add(made)
@@ -205,10 +208,15 @@ func (k *keys) publish(ctx context.Context) ([]*vault.Key, error) {
 		}
 		sheet.Keys = append(sheet.Keys, wrapped)
 	}
+	return fresh, k.put(ctx, sheet)
+}
+
+// put stores a sheet.
+func (k *keys) put(ctx context.Context, sheet vault.Sheet) error {
 	ctx, cancel := context.WithTimeout(ctx, k.ledger.config.AckWait)
 	defer cancel()
 	_, err := k.ledger.js.Publish(ctx, keySubject, sheet.Encode(), jetstream.WithExpectStream(keyStream))
-	return fresh, err
+	return err
 }
 
 // seal is an entry as it is stored, in the writer's memory until the next one. A ledger without keys stores the body.
@@ -216,6 +224,11 @@ func (w *writer) seal(p *pending) ([]byte, error) {
 	k := w.ledger.keys
 	if k == nil {
 		return p.body, nil
+	}
+	clear := vault.Clear{Entity: p.entry.Entity, Number: p.entry.Number, Recorded: p.entry.Recorded}
+	if outlivesKey(p.entry) {
+		w.sealed = vault.Plain(w.sealed[:0], clear, p.body)
+		return w.sealed, nil
 	}
 	key, err := k.key(p.entry.Entity)
 	var api *jetstream.APIError
@@ -226,8 +239,9 @@ func (w *writer) seal(p *pending) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", events.ErrUnavailable, err)
 	}
-	clear := vault.Clear{Entity: p.entry.Entity, Number: p.entry.Number, Recorded: p.entry.Recorded}
-	w.sealed = k.ring.Seal(key, w.sealed[:0], clear, p.body)
+	if w.sealed = k.ring.Seal(key, w.sealed[:0], clear, p.body); w.sealed == nil {
+		return nil, fmt.Errorf("%w: %w", events.ErrUnavailable, errErased)
+	}
 	return w.sealed, nil
 }
 
@@ -260,32 +274,12 @@ func (o *opener) entry(sequence uint64, m stored) (events.Entry, error) {
 	}
 	o.room = body
 	entry, err := events.Decode(entity, sequence, body)
-	if err == nil && (entry.Number != clear.Number || !entry.Recorded.Equal(clear.Recorded)) {
+	switch {
+	case err != nil:
+	case clear.Key == vault.KeyID{} && !outlivesKey(entry):
+		err = fmt.Errorf("%w: sequence %d: it is not sealed", events.ErrUnreadable, sequence)
+	case entry.Number != clear.Number || !entry.Recorded.Equal(clear.Recorded):
 		err = fmt.Errorf("%w: sequence %d: it does not say what its clear lines say", events.ErrUnreadable, sequence)
 	}
 	return entry, err
-}
-
-// miss remembers that no key opens an entry.
-func (k *keys) miss(entity events.Entity, sequence uint64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if first := k.missing[entity]; first == 0 || sequence < first {
-		k.missing[entity] = sequence
-	}
-}
-
-// settle is called when every entry has been opened. It fails with ErrKeysLost when there was one that no key opens. A
-// plain ledger has no keys, nil.
-func (k *keys) settle() error {
-	if k == nil {
-		return nil
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for entity, sequence := range k.missing {
-		return fmt.Errorf("%w: nothing opens the entries of %s from sequence %d on", ErrKeysLost, entity, sequence)
-	}
-	k.ring.Settle()
-	return nil
 }

@@ -36,6 +36,7 @@ const (
 	maxClockLag   = 5 * time.Minute
 	checkInterval = time.Minute
 	ackWait       = 10 * time.Second
+	backupDays    = 90
 )
 
 // View is folded from the ledger, entry by entry in order. Apply must not block.
@@ -56,8 +57,11 @@ type Config struct {
 	Log      *slog.Logger     // nil for none
 	Master   vault.Master     // seals a new ledger, and opens one that is sealed; nil makes a new one plain
 	Sealed   bool             // refuse a plain ledger
-	AckWait  time.Duration    // how long the server may take to acknowledge; 0 for ten seconds
-	Interval time.Duration    // how often the stream is looked at; 0 for a minute
+
+	BackupDays int // how long backups of the keys are kept; 0 for 90
+
+	AckWait  time.Duration // how long the server may take to acknowledge; 0 for ten seconds
+	Interval time.Duration // how often the stream is looked at; 0 for a minute
 
 	SignInterval time.Duration // the least time between two signed checkpoints; 0 for a second
 }
@@ -68,6 +72,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.BackupDays == 0 {
+		c.BackupDays = backupDays
 	}
 	if c.AckWait == 0 {
 		c.AckWait = ackWait

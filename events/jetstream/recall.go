@@ -26,11 +26,6 @@ func (l *Ledger) recall(ctx context.Context) error {
 		if err := l.tree.recall(leaf); err != nil {
 			return err
 		}
-		if e.Sequence == l.opened { // before anyone is shown that everything is there
-			if err := l.keys.settle(); err != nil {
-				return err
-			}
-		}
 		return l.apply(e)
 	})
 	if err == nil && l.tree.recalled.differs > 0 { // the stream is right: else a root would not be
@@ -42,7 +37,7 @@ func (l *Ledger) recall(ctx context.Context) error {
 		err = l.tree.recallDone()
 	}
 	if err == nil {
-		err = l.keys.settle()
+		err = l.keys.opened() // of an empty ledger; of another again
 	}
 	if err == nil {
 		l.compared.advance(1)

@@ -18,18 +18,29 @@ type KeyID [sha256.Size]byte
 // keyContext keeps the id apart from other hashes of the same bytes.
 const keyContext = "ettervern key id 1\x00"
 
-// String is the id in base64 (RFC 4648 § 5, without padding).
+// String is the id in base64 (RFC 4648 § 5, without padding); - for no key.
 func (id KeyID) String() string { return string(id.appendText(nil)) }
 
-func (id KeyID) appendText(b []byte) []byte { return base64.RawURLEncoding.AppendEncode(b, id[:]) }
+func (id KeyID) appendText(b []byte) []byte {
+	if id == (KeyID{}) {
+		return append(b, noKey)
+	}
+	return base64.RawURLEncoding.AppendEncode(b, id[:])
+}
+
+// noKey stands where a key's id would.
+const noKey = '-'
 
 // parseKeyID reads what String writes, and nothing else.
 func parseKeyID(text []byte) (id KeyID, ok bool) {
+	if len(text) == 1 && text[0] == noKey {
+		return id, true
+	}
 	if len(text) != base64.RawURLEncoding.EncodedLen(len(id)) {
 		return id, false
 	}
 	_, err := base64.RawURLEncoding.Strict().Decode(id[:], text)
-	return id, err == nil
+	return id, err == nil && id != KeyID{}
 }
 
 // Key seals and opens the entries of one entity. It is safe for concurrent use.
@@ -57,6 +68,12 @@ func keyOf(secret []byte) (*Key, error) {
 }
 
 func idOf(secret []byte) KeyID { return sha256.Sum256(append([]byte(keyContext), secret...)) }
+
+// wipe takes the key out of memory, as far as that can be done.
+func (k *Key) wipe() {
+	clear(k.secret[:])
+	k.cipher.Store(nil)
+}
 
 // String hides the key.
 func (k *Key) String() string { return "(key " + k.ID.String() + ")" }

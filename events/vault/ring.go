@@ -1,6 +1,8 @@
 package vault
 
 import (
+	"bytes"
+	"slices"
 	"sync"
 
 	"ettervern/events"
@@ -80,26 +82,72 @@ func (r *Ring) Take(e events.Entity) (k *Key, fresh bool) {
 	return k, true
 }
 
-// Seal is Key.Seal that keeps the key's cipher.
-func (r *Ring) Seal(k *Key, dst []byte, c Clear, padded []byte) []byte {
-	r.keep(k)
-	return k.Seal(dst, c, padded)
+// Has tells whether the ring has a key that is bound to the entity.
+func (r *Ring) Has(e events.Entity) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.bound[e] != nil
+}
+
+// Remove takes keys from the ring, and out of memory.
+func (r *Ring) Remove(ids ...KeyID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		k := r.keys[id]
+		if k == nil {
+			continue
+		}
+		delete(r.keys, id)
+		r.free = slices.DeleteFunc(r.free, func(other *Key) bool { return other == k })
+		r.warm = slices.DeleteFunc(r.warm, func(other *Key) bool { return other == k })
+		for e, bound := range r.bound {
+			if bound == k {
+				delete(r.bound, e)
+			}
+		}
+		k.wipe()
+	}
+}
+
+// Seal is Key.Seal that keeps the key's cipher. It is nil when the key was removed meanwhile.
+func (r *Ring) Seal(k *Key, dst []byte, c Clear, padded []byte) (stored []byte) {
+	r.use(k, func() { stored = k.Seal(dst, c, padded) })
+	return stored
 }
 
 // Open appends to dst the body that was sealed as these bytes, and binds its key to its entity. Its errors are ErrForm,
-// ErrForged, and ErrNoKey; with the last one what is clear is told all the same.
-func (r *Ring) Open(dst, stored []byte) (Clear, []byte, error) {
+// ErrForged, and ErrNoKey; with the last one what is clear is told all the same. An entry that is not sealed has its body
+// in plain.
+func (r *Ring) Open(dst, stored []byte) (c Clear, body []byte, err error) {
 	c, sealed, err := Parse(stored)
 	if err != nil {
 		return c, nil, err
 	}
+	if c.Key == (KeyID{}) {
+		return c, append(dst, bytes.TrimRight(sealed, " ")...), nil
+	}
 	k := r.find(c)
-	if k == nil {
+	if k == nil || !r.use(k, func() { body, err = k.open(dst, stored, sealed) }) {
 		return c, nil, ErrNoKey
 	}
-	r.keep(k)
-	body, err := k.open(dst, stored, sealed)
 	return c, body, err
+}
+
+// use does something with a key that is not removed meanwhile, and keeps its cipher; it is false when the key is gone.
+func (r *Ring) use(k *Key, do func()) bool {
+	r.mu.RLock()
+	if r.keys[k.ID] != k {
+		r.mu.RUnlock()
+		return false
+	}
+	_, made := k.aead()
+	do()
+	r.mu.RUnlock()
+	if made {
+		r.keep(k)
+	}
+	return true
 }
 
 // find is the key that an entry names, bound to its entity from now on.
@@ -123,11 +171,9 @@ func (r *Ring) bind(e events.Entity, k *Key) {
 	}
 }
 
-// keep has the key's cipher made, and when too many are kept lets all others go: to make one costs half a microsecond.
+// keep notes that the key has a cipher now, and when too many are kept lets all others go: to make one costs half a
+// microsecond.
 func (r *Ring) keep(k *Key) {
-	if _, made := k.aead(); !made {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.warm) == keptCiphers {

@@ -14,7 +14,7 @@ type Clear struct {
 	Entity   events.Entity
 	Number   uint64
 	Recorded time.Time // UTC, whole microseconds
-	Key      KeyID
+	Key      KeyID     // zero for an entry that is not sealed
 }
 
 const (
@@ -27,7 +27,7 @@ var (
 	ErrForm = errors.New("not an entry of ledger format 2")
 	// ErrForged: what was sealed was changed since, or belongs to another entity, number, time or key.
 	ErrForged = errors.New("the sealed entry was changed, or belongs elsewhere")
-	// ErrNoKey: the key is not on the ring: it was destroyed, or is lost.
+	// ErrNoKey: the key is not there: it was destroyed, or is lost.
 	ErrNoKey = errors.New("there is no key that opens this entry")
 )
 
@@ -48,6 +48,12 @@ func (k *Key) Seal(dst []byte, c Clear, padded []byte) []byte {
 	dst = c.appendLines(dst)
 	aead, _ := k.aead()
 	return aead.Seal(dst, nil, padded, dst[begin:])
+}
+
+// Plain appends to dst an entry that is stored without sealing: the clear lines, with - for the key, and the body.
+func Plain(dst []byte, c Clear, body []byte) []byte {
+	c.Key = KeyID{}
+	return append(c.appendLines(dst), body...)
 }
 
 // Open appends to dst the body that was sealed as these bytes, without its padding. Its errors are ErrForm and ErrForged.

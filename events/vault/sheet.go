@@ -82,7 +82,7 @@ func DecodeSheet(text []byte) (s Sheet, err error) {
 		w.Wrapped = w.Wrapped[:n]
 		var named bool
 		w.ID, named = parseKeyID(id)
-		ok = ok && named && err == nil
+		ok = ok && named && err == nil && w.ID != KeyID{}
 		s.Keys = append(s.Keys, w)
 	}
 	if !ok {

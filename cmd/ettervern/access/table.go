@@ -43,11 +43,12 @@ const (
 	Checkpoint   Operation = "checkpoint"    // signed, and its key
 	Metrics      Operation = "metrics"       // and what readiness says in words
 	Credentials  Operation = "credentials"   // to hand out and revoke
+	Shred        Operation = "shred"         // to hide a youth's history, or erase it, without seeing it
 )
 
 // Operations lists them all, as the table is shown.
 func Operations() []Operation {
-	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Metrics, Credentials}
+	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Metrics, Credentials, Shred}
 }
 
 // Reach is how far a role reaches in an operation.
@@ -84,6 +85,7 @@ var table = map[Operation]map[Role]Reach{
 	Checkpoint:   {Emitter: All, Caseworker: All, Supervisor: All, Auditor: All, Witness: All, Administrator: All},
 	Metrics:      {Administrator: All},
 	Credentials:  {Administrator: All},
+	Shred:        {Administrator: All},
 }
 
 // ReachOf is how far a role reaches in an operation.

@@ -59,6 +59,7 @@ type Config struct {
 	Ledger   Ledger
 	Youths   *projections.Youths
 	Register Register
+	Privacy  Privacy
 	Version  string // of the program
 	Log      *slog.Logger
 	Metrics  *Metrics // those that Recorder and the ledger report to

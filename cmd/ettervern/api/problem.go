@@ -58,6 +58,7 @@ var statuses = map[string]int{
 	"media_type":   http.StatusUnsupportedMediaType,
 	"no_such_path": http.StatusNotFound,
 	"method":       http.StatusMethodNotAllowed,
+	"key_left":     http.StatusInternalServerError,
 	"no_proofs":    http.StatusNotImplemented,
 	"not_ready":    http.StatusServiceUnavailable,
 	"no_tokens":    http.StatusNotImplemented,

@@ -52,6 +52,7 @@ type ofYouth struct {
 func (a *api) routes() {
 	a.recording()
 	a.importing()
+	a.shredding()
 	get(a, "/v1/overdue", "overdue", "Who is overdue, on any day, by what was known at any time", query.OfOverdue, a.overdue)
 	get(a, "/v1/youths/{id}/verdicts", "youth-verdicts", "Every verdict about one youth", query.OfYouth, a.youth)
 	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)
@@ -139,6 +140,8 @@ type stream struct {
 	ValidAt      string `header:"Ettervern-Valid-At" doc:"The civil date the verdicts are for."`
 	KnownAt      string `header:"Ettervern-Known-At" doc:"What was known by then counts."`
 	Sequence     uint64 `header:"Ettervern-Sequence" doc:"The last entry that counts."`
+	Erased       int    `header:"Ettervern-Erased" doc:"How many youths the answer says nothing of, for they were erased."`
+	Restricted   int    `header:"Ettervern-Restricted" doc:"How many it says nothing of, for their history is not shown."`
 	Body         func(huma.Context)
 }
 
@@ -159,7 +162,7 @@ func streamed[T any](ctx context.Context, a *api, head projections.Page, rows it
 	}
 	return &stream{
 		CacheControl: noStore, ContentType: ndjson,
-		ValidAt: head.ValidAt.String(), KnownAt: head.KnownAt.Format(time.RFC3339Nano), Sequence: head.Sequence,
+		ValidAt: head.ValidAt.String(), KnownAt: head.KnownAt.Format(time.RFC3339Nano), Sequence: head.Sequence, Erased: head.Erased, Restricted: head.Restricted,
 		Body: func(out huma.Context) {
 			lines := json.NewEncoder(out.BodyWriter())
 			lines.SetEscapeHTML(false)

@@ -41,7 +41,7 @@ func (a *api) tokenRoutes() {
 	get(a, "/v1/tokens", "tokens", "The tokens of this ledger, without their secrets", nil, a.listTokens)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "token-create", Method: http.MethodPost, Path: "/v1/tokens", Summary: "Hand out a token",
-		DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 422, 501, 503}, Middlewares: huma.Middlewares{a.handsOut},
+		DefaultStatus: http.StatusCreated, Errors: []int{400, 401, 403, 422, 501, 503}, Middlewares: huma.Middlewares{a.only(access.Credentials)},
 	}, a.createToken)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "token-revoke", Method: http.MethodDelete, Path: "/v1/tokens/{id}", Summary: "End a token at once",
@@ -49,16 +49,18 @@ func (a *api) tokenRoutes() {
 	}, a.revokeToken)
 }
 
-// handsOut lets only those who may hand out tokens be told what is wrong with an order.
-func (a *api) handsOut(ctx huma.Context, next func(huma.Context)) {
-	if _, err := a.tokens(ctx.Context()); err != nil {
-		p := problemOf(err)
-		ctx.SetHeader("Content-Type", p.ContentType(""))
-		ctx.SetStatus(p.Status)
-		_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // nobody listens any more
-		return
+// only lets those who may do this be told what is wrong with what they ask for, and nobody else.
+func (a *api) only(operation access.Operation) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if _, err := access.Allowed(ctx.Context(), operation); err != nil {
+			p := problemOf(err)
+			ctx.SetHeader("Content-Type", p.ContentType(""))
+			ctx.SetStatus(p.Status)
+			_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // nobody listens any more
+			return
+		}
+		next(ctx)
 	}
-	next(ctx)
 }
 
 // tokens is the tokens, for those who may hand them out.

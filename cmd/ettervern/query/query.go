@@ -164,6 +164,7 @@ type History struct {
 	ValidAt  events.Date              `json:"validAt"`
 	KnownAt  time.Time                `json:"knownAt"`
 	Sequence uint64                   `json:"sequence"`
+	projections.Withheld
 }
 
 // History is one youth's history, or events.ErrNotFound.
@@ -175,6 +176,7 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 	if err := c.known(a.grant, id); err != nil {
 		return History{}, err
 	}
+	a.query.Youths = []string{id}
 	at, head, err := c.config.Youths.Moment(a.query)
 	if err != nil {
 		return History{}, err
@@ -183,11 +185,14 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 	if err != nil {
 		return History{}, err
 	}
+	if c.config.Youths.Restricted(id) {
+		entries = projections.Hide(entries)
+	}
 	rows := projections.History(entries, at)
 	c.config.Units.Municipalities.Flag(rows)
 	return History{
 		Youth: id, Number: uint64(len(entries)), Rows: rows,
-		ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence,
+		ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence, Withheld: head.Withheld,
 	}, nil
 }
 
