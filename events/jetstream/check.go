@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ettervern/events"
 	"ettervern/events/proof"
 )
 
@@ -39,9 +40,9 @@ func (l *Ledger) openLog(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("the last checkpoint: %w", err)
 	}
-	expected = append(expected, expectation{h.told(), "the head file"})
+	expected = append(expected, expectation{state: h.told(), by: "the head file"})
 	if h.now.sequence <= l.opened {
-		expected = append(expected, expectation{h.now, "the head file"})
+		expected = append(expected, expectation{state: h.now, by: "the head file"})
 	} else if !h.confirmed {
 		l.config.Log.Warn("entries are not there that were being made durable when the machine went down; nobody was told that they are recorded",
 			"from", l.opened+1, "to", h.now.sequence)
@@ -100,12 +101,20 @@ func (l *Ledger) checkStretch(ctx context.Context) error {
 func (l *Ledger) grow(to uint64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), l.config.AckWait)
 	defer cancel()
+	o := &opener{ledger: l}
 	for next := l.tree.edge.Size() + 1; next <= to; next++ {
-		body, err := readAll(ctx, l, []uint64{next}, readBody)
+		var leaf proof.Hash
+		entry, err := readAll(ctx, l, []uint64{next}, func(sequence uint64, m stored) (events.Entry, error) {
+			leaf = proof.Leaf(m.body)
+			return o.entry(sequence, m)
+		})
+		if errors.Is(err, events.ErrUnreadable) {
+			err = fmt.Errorf("%w: %w", ErrBroken, err)
+		}
 		if err != nil {
 			return err
 		}
-		l.tree.add(proof.Leaf(body[0]))
+		l.tree.add(entry[0], leaf)
 	}
 	return nil
 }

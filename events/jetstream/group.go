@@ -99,7 +99,7 @@ func (w *writer) harden(upTo uint64, entries []*pending) error {
 		if err := l.grow(p.entry.Sequence - 1); err != nil {
 			return err
 		}
-		l.tree.add(p.leaf)
+		l.tree.add(p.entry, p.leaf)
 	}
 	if err := l.grow(upTo); err != nil {
 		return err

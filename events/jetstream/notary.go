@@ -157,14 +157,18 @@ func (n *notary) take(signed []byte, by string) (expectation, error) {
 	if n.last.Note == nil || c.Size >= n.last.Size {
 		n.last = proof.Signed{Checkpoint: c, Note: signed}
 	}
-	return expectation{state{c.Size, c.Root}, by}, nil
+	return expectation{state{c.Size, c.Root}, by, c.Directory}, nil
 }
 
-// sign signs the state and keeps it: first on disk, then in the stream. If we crash between, the stream has one
+// whole tells whether there is a last checkpoint that tells of the entities too: one of before that was signed does not.
+func (n *notary) whole() bool { return n.last.Directory != (proof.Hash{}) }
+
+// sign signs what is durable and keeps it: first on disk, then in the stream. If we crash between, the stream has one
 // checkpoint less, and nobody was given it. Every checkpoint continues the one before, for only what is durable is signed.
-func (n *notary) sign(ctx context.Context, l *Ledger, s state) error {
-	if n.last.Note == nil || n.last.Size != s.sequence {
-		c := proof.Checkpoint{Origin: n.signer.Name(), Size: s.sequence, Root: s.root}
+func (n *notary) sign(ctx context.Context, l *Ledger) error {
+	s, directory := l.tree.directory.rootOf(func() state { return *l.tree.durable.Load() })
+	if n.last.Size != s.sequence || !n.whole() {
+		c := proof.Checkpoint{Origin: n.signer.Name(), Size: s.sequence, Root: s.root, Directory: directory}
 		signed, err := c.Sign(n.signer)
 		if err != nil {
 			return fmt.Errorf("sign a checkpoint: %w", err)

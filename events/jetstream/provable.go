@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 	"time"
 
 	"ettervern/events"
 	"ettervern/events/proof"
+	"ettervern/events/vault"
 )
 
 // VerifierKey is the public key of the ledger's checkpoints, in the form of C2SP signed-note: name, id and key.
@@ -36,7 +38,7 @@ func (l *Ledger) Checkpoint(ctx context.Context) (proof.Signed, error) {
 	case <-ctx.Done():
 		return proof.Signed{}, ctx.Err()
 	}
-	if n.last.Note != nil && n.last.Size >= wanted && n.published {
+	if n.whole() && n.last.Size >= wanted && n.published {
 		return n.last, nil
 	}
 	select {
@@ -47,7 +49,7 @@ func (l *Ledger) Checkpoint(ctx context.Context) (proof.Signed, error) {
 	if _, err := l.durable.now(); err != nil {
 		return proof.Signed{}, err
 	}
-	if err := n.sign(ctx, l, *l.tree.durable.Load()); err != nil {
+	if err := n.sign(ctx, l); err != nil {
 		return proof.Signed{}, err
 	}
 	return n.last, nil
@@ -61,15 +63,14 @@ func (l *Ledger) signLast() error {
 	if _, err := l.durable.now(); err != nil {
 		return nil // stopped: what stands is not certain
 	}
-	s := *l.tree.durable.Load()
-	if s.sequence == 0 {
+	if l.tree.durable.Load().sequence == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), l.config.AckWait)
 	defer cancel()
 	<-l.notary.turn
 	defer func() { l.notary.turn <- struct{}{} }()
-	return l.notary.sign(ctx, l, s)
+	return l.notary.sign(ctx, l)
 }
 
 // Consistency proves that the ledger, as Checkpoint has it, begins with its first old entries; see proof.ProveConsistency.
@@ -81,20 +82,95 @@ func (l *Ledger) Consistency(ctx context.Context, old uint64) ([]byte, error) {
 	return proof.ProveConsistency(signed, old, l.tree.hashes)
 }
 
-// Proofs proves every durable entry of an entity under one checkpoint. It fails with ErrBroken, and the ledger stops,
-// when an entry is not what it was.
-func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []proof.Proven, error) {
-	if err := l.applied.wait(ctx, l.Durable()); err != nil {
-		return proof.Signed{}, nil, err
-	}
-	sequences := l.index.of(entity)
-	signed, err := l.Checkpoint(ctx)
+// Standings proves all entries of entities, under one checkpoint. It fails with ErrBroken, and the ledger stops, when an
+// entry is not what it was.
+func (l *Ledger) Standings(ctx context.Context, entities ...events.Entity) (proof.Signed, []proof.Standing, error) {
+	signed, paths, err := l.paths(ctx, entities)
 	if err != nil {
-		return proof.Signed{}, nil, err
+		return signed, nil, err
 	}
+	if err := l.applied.wait(ctx, signed.Size); err != nil {
+		return signed, nil, err
+	}
+	all := make([]proof.Standing, len(entities))
+	for i, entity := range entities {
+		all[i].Path = paths[i]
+		if all[i].Entries, err = l.prove(ctx, signed, upTo(signed.Size, l.index.of(entity))); err != nil {
+			return signed, nil, err
+		}
+	}
+	return signed, all, nil
+}
+
+// paths is a checkpoint and the ways of entities through its directory.
+func (l *Ledger) paths(ctx context.Context, entities []events.Entity) (proof.Signed, []proof.Path, error) {
+	for {
+		signed, err := l.Checkpoint(ctx)
+		if err != nil {
+			return signed, nil, err
+		}
+		if paths, ok := l.tree.directory.paths(entities, signed.Size); ok {
+			return signed, paths, nil
+		} // meanwhile another was signed
+	}
+}
+
+// upTo is the sequences that are not above the size of a tree.
+func upTo(size uint64, ascending []uint64) []uint64 {
+	n := sort.Search(len(ascending), func(i int) bool { return ascending[i] > size })
+	return ascending[:n]
+}
+
+// Growth proves that the ledger, as a checkpoint of it has it, begins with its first old entries.
+func (l *Ledger) Growth(signed proof.Signed, old uint64) ([]byte, error) {
+	return proof.ProveConsistency(signed, old, l.tree.hashes)
+}
+
+// Leaves shows the leaf of every entry up to a size, in order, as the stream has it now: it is read whole.
+func (l *Ledger) Leaves(ctx context.Context, size uint64, each func(e events.Entity, number uint64, leaf proof.Hash) error) error {
+	if l.tree == nil {
+		return proof.ErrNone
+	}
+	if size > l.Durable() {
+		return proof.ErrNotThatLong
+	}
+	return l.followTo(ctx, size, func(e events.Entry, leaf proof.Hash) error { return each(e.Entity, e.Number, leaf) })
+}
+
+// Proofs proves every entry of an entity under one checkpoint, as Standings does.
+func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []proof.Proven, error) {
+	signed, all, err := l.Standings(ctx, entity)
+	if err != nil {
+		return signed, nil, err
+	}
+	return signed, all[0].Entries, nil
+}
+
+// KeysOf is copies of the keys that stored entries name, each once, in the order in which they are first named; those that
+// are destroyed are left out, and a ledger that is not sealed has none.
+func (l *Ledger) KeysOf(entries []proof.Proven) (keys []*vault.Key) {
+	if l.keys == nil {
+		return nil
+	}
+	named := map[vault.KeyID]bool{}
+	for _, e := range entries {
+		clear, _, err := vault.Parse(e.Stored)
+		if err != nil || named[clear.Key] {
+			continue
+		}
+		named[clear.Key] = true
+		if key := l.keys.ring.Copy(clear.Key); key != nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// prove proves the entries of one entity, which are at these sequences.
+func (l *Ledger) prove(ctx context.Context, signed proof.Signed, sequences []uint64) ([]proof.Proven, error) {
 	bodies, err := readAll(ctx, l, sequences, readBody)
 	if err != nil {
-		return proof.Signed{}, nil, err
+		return nil, err
 	}
 	proven := make([]proof.Proven, len(bodies))
 	for i, body := range bodies {
@@ -104,9 +180,9 @@ func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed
 			l.fail(err)
 		}
 		if err != nil {
-			return proof.Signed{}, nil, err
+			return nil, err
 		}
 		proven[i] = proof.Proven{Number: uint64(i) + 1, Sequence: sequences[i], Stored: body, Proof: p}
 	}
-	return signed, proven, nil
+	return proven, nil
 }

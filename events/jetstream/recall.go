@@ -23,7 +23,7 @@ func (l *Ledger) recall(ctx context.Context) error {
 		return err
 	}
 	err := l.followTo(ctx, l.opened, func(e events.Entry, leaf proof.Hash) error {
-		if err := l.tree.recall(leaf); err != nil {
+		if err := l.tree.recall(e, leaf); err != nil {
 			return err
 		}
 		return l.apply(e)
@@ -31,7 +31,7 @@ func (l *Ledger) recall(ctx context.Context) error {
 	if err == nil && l.tree.recalled.differs > 0 { // the stream is right: else a root would not be
 		l.config.Log.Warn("the file of hashes is made anew", "sequence", l.tree.recalled.differs)
 		l.tree.forget()
-		err = l.followTo(ctx, l.opened, func(_ events.Entry, leaf proof.Hash) error { return l.tree.recall(leaf) })
+		err = l.followTo(ctx, l.opened, l.tree.recall)
 	}
 	if err == nil {
 		err = l.tree.recallDone()
@@ -77,14 +77,15 @@ type recalling struct {
 // expectation is a root that the stream must have had at a sequence, and who says so.
 type expectation struct {
 	state
-	by string
+	by        string
+	directory proof.Hash // of the entities; zero where nothing is said of them
 }
 
 // recall puts the leaf of the next entry of the stream into the tree and compares. It fails with ErrBroken when the
 // stream is not what it was.
-func (t *tree) recall(leaf proof.Hash) error {
+func (t *tree) recall(e events.Entry, leaf proof.Hash) error {
 	from := len(t.waiting)
-	t.add(leaf)
+	t.add(e, leaf)
 	r := t.recalled
 	if r.known != nil {
 		switch same, ended := r.compare(t.waiting[from:]); {
@@ -103,7 +104,7 @@ func (t *tree) recall(leaf proof.Hash) error {
 			return err
 		}
 	}
-	return r.check(t.edge.Size(), t.edge.Root)
+	return r.check(t.edge.Size(), t.edge.Root, t.directory.rootAt)
 }
 
 // compare tells whether the file goes on with these hashes; if not, whether it has just ended.
@@ -119,14 +120,17 @@ func (r *recalling) compare(hashes []proof.Hash) (same, ended bool) {
 	return true, false
 }
 
-// check compares the root with those expected at this size.
-func (r *recalling) check(size uint64, root func() proof.Hash) error {
+// check compares the roots with those expected at this size.
+func (r *recalling) check(size uint64, root func() proof.Hash, directoryAt func(uint64) proof.Hash) error {
 	for _, e := range r.expected {
 		if e.sequence != size {
 			continue
 		}
 		if e.root != root() {
 			return r.difference(e)
+		}
+		if e.directory != (proof.Hash{}) && e.directory != directoryAt(size) {
+			return fmt.Errorf("%w: up to sequence %d its entities are not those that %s tells of", ErrBroken, size, e.by)
 		}
 		r.agreed = size
 	}
@@ -153,6 +157,7 @@ func (r *recalling) shorter(last uint64) error {
 // forget begins the tree anew, to make the file from the stream.
 func (t *tree) forget() {
 	t.edge, t.held, t.waiting = proof.Edge{}, 0, t.waiting[:0]
+	t.directory.begin()
 	t.recalled = &recalling{}
 }
 
@@ -166,6 +171,7 @@ func (t *tree) recallDone() error {
 		return fmt.Errorf("shorten the file of hashes: %w", err)
 	}
 	t.recalled = nil
+	t.directory.recalled(t.edge.Size())
 	if err := t.publish(); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"ettervern/events"
 	"ettervern/events/proof"
 )
 
@@ -32,12 +33,15 @@ type tree struct {
 
 	durable atomic.Pointer[state] // what may be signed and proved
 
+	directory directory // of the same entries
+
 	recalled *recalling // while the ledger starts
 }
 
 // openTree opens the files in dir. Nothing of them is believed before the stream has been compared with them.
 func openTree(dir string) (*tree, error) {
 	t := &tree{}
+	t.directory.begin()
 	var err error
 	if t.headOf, t.head, err = openHead(dir); err != nil {
 		return t, err
@@ -61,8 +65,11 @@ func (t *tree) close() error {
 	return errors.Join(errs...)
 }
 
-// add puts the leaf of the next entry into the tree.
-func (t *tree) add(leaf proof.Hash) { t.waiting = t.edge.Append(leaf, t.waiting) }
+// add puts the leaf of the next entry into the tree, and the entry into the directory.
+func (t *tree) add(e events.Entry, leaf proof.Hash) {
+	t.waiting = t.edge.Append(leaf, t.waiting)
+	t.directory.add(change{t.edge.Size(), e.Entity, e.Number, leaf})
+}
 
 // flush writes the hashes that wait.
 func (t *tree) flush() error {
@@ -88,6 +95,7 @@ func (t *tree) confirm() error {
 	t.head.confirmed = true
 	now := t.head.now
 	t.durable.Store(&now)
+	t.directory.tidy(now.sequence)
 	return t.headOf.write(t.head)
 }
 

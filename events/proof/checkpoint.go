@@ -22,11 +22,21 @@ type Checkpoint struct {
 	Origin string // names the log, and its key
 	Size   uint64 // entries
 	Root   Hash
+
+	Directory Hash // the root of the Directory over these entries; zero in a checkpoint that says nothing of it
 }
 
-// Text is what is signed: C2SP tlog-checkpoint without extension lines.
+// directoryLine begins the extension line that has the root of the directory.
+const directoryLine = "directory "
+
+// Text is what is signed: C2SP tlog-checkpoint, with the root of the directory as an extension line. One signature for
+// both, so that nobody can show the log of one day with the directory of another.
 func (c Checkpoint) Text() string {
-	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+	text := fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, text64(c.Root))
+	if c.Directory != (Hash{}) {
+		text += directoryLine + text64(c.Directory) + "\n"
+	}
+	return text
 }
 
 // Sign is the checkpoint as a C2SP signed note.
@@ -35,7 +45,7 @@ func (c Checkpoint) Sign(signer note.Signer) ([]byte, error) {
 }
 
 // OpenCheckpoint reads a checkpoint that the verifier's key has signed, for a log of the key's name. Signatures of
-// others (witnesses) are passed over, and so are extension lines. Everything else is ErrForged.
+// others (witnesses) are passed over, and so are extension lines that are not the directory's. Everything else is ErrForged.
 func OpenCheckpoint(signed []byte, verifier note.Verifier) (Checkpoint, error) {
 	opened, err := note.Open(signed, note.VerifierList(verifier))
 	if err != nil {
@@ -64,8 +74,11 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("%w: no size and root where a checkpoint has them", ErrForged)
 	}
 	c := Checkpoint{Origin: lines[0], Size: size, Root: Hash(root)}
-	if !strings.HasPrefix(text, c.Text()) {
-		return Checkpoint{}, fmt.Errorf("%w: size or root are not written as they must be", ErrForged)
+	if len(lines) > 3 && strings.HasPrefix(lines[3], directoryLine) {
+		c.Directory, _ = hash64(strings.TrimPrefix(lines[3], directoryLine))
+	}
+	if !strings.HasPrefix(text, c.Text()) || c.Directory == (Hash{}) && strings.Contains(text, "\n"+directoryLine) {
+		return Checkpoint{}, fmt.Errorf("%w: it is not written as it must be", ErrForged)
 	}
 	return c, nil
 }

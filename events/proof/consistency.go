@@ -2,7 +2,6 @@ package proof
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -30,7 +29,7 @@ func ProveConsistency(s Signed, old uint64, hashes tlog.HashReader) ([]byte, err
 			return nil, fmt.Errorf("prove the tree of %d: %w", old, err)
 		}
 		for _, h := range path {
-			fmt.Fprintln(&out, base64.StdEncoding.EncodeToString(h[:]))
+			fmt.Fprintln(&out, text64(h))
 		}
 	}
 	out.WriteByte('\n')
@@ -73,11 +72,11 @@ func parsePath(head string) (old uint64, path tlog.TreeProof, err error) {
 		return 0, nil, fmt.Errorf("%w: it does not begin with the old size", ErrForged)
 	}
 	for _, line := range lines[1:] {
-		h, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err != nil || len(h) != len(Hash{}) {
+		h, ok := hash64(line)
+		if !ok {
 			return 0, nil, fmt.Errorf("%w: a line is not a hash", ErrForged)
 		}
-		path = append(path, Hash(h))
+		path = append(path, h)
 	}
 	return old, path, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -80,6 +81,18 @@ func (k *Key) String() string { return "(key " + k.ID.String() + ")" }
 
 // GoString hides the key.
 func (k *Key) GoString() string { return k.String() }
+
+// Secret is the key itself, in hexadecimal, for audit bundles: who has it opens every entry of the entity, also those to come.
+func (k *Key) Secret() string { return hex.EncodeToString(k.secret[:]) }
+
+// ParseKey reads what Secret writes, and nothing else.
+func ParseKey(text string) (*Key, error) {
+	secret, err := hex.DecodeString(text)
+	if err != nil || hex.EncodeToString(secret) != text {
+		return nil, errors.New("a key is 64 small hexadecimal digits")
+	}
+	return keyOf(secret)
+}
 
 // aead is the key's cipher, and whether it was made just now.
 func (k *Key) aead() (_ cipher.AEAD, made bool) {

@@ -163,6 +163,18 @@ func (r *Ring) find(c Clear) *Key {
 	return k
 }
 
+// Copy is a copy of the key of an id, which outlives its removal; nil when the key is not on the ring.
+func (r *Ring) Copy(id KeyID) *Key {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	k := r.keys[id]
+	if k == nil {
+		return nil
+	}
+	c, _ := keyOf(k.secret[:]) // it has the right length
+	return c
+}
+
 // bind is called under the lock.
 func (r *Ring) bind(e events.Entity, k *Key) {
 	k.taken = true

@@ -17,9 +17,11 @@ type Clear struct {
 	Key      KeyID     // zero for an entry that is not sealed
 }
 
+// FormatLine begins every stored entry of ledger format 2, and none of format 1.
+const FormatLine = "ettervern entry 2\n"
+
 const (
-	formatLine = "ettervern entry 2\n"
-	padding    = 256 // bytes; the length of what is sealed is a multiple of it
+	padding = 256 // bytes; the length of what is sealed is a multiple of it
 )
 
 var (
@@ -77,7 +79,7 @@ func (k *Key) open(dst, stored, sealed []byte) ([]byte, error) {
 
 // appendLines writes the clear lines.
 func (c Clear) appendLines(b []byte) []byte {
-	b = append(append(append(append(append(b, formatLine...), c.Entity.Kind...), '/'), c.Entity.ID...), ' ')
+	b = append(append(append(append(append(b, FormatLine...), c.Entity.Kind...), '/'), c.Entity.ID...), ' ')
 	b = append(strconv.AppendUint(b, c.Number, 10), ' ')
 	b = append(events.AppendRecorded(b, c.Recorded), ' ')
 	return append(c.Key.appendText(b), '\n')
@@ -86,7 +88,7 @@ func (c Clear) appendLines(b []byte) []byte {
 // Parse takes stored bytes apart into what is clear and what is sealed. It accepts only what Seal writes, in that one
 // spelling; its error is ErrForm.
 func Parse(stored []byte) (c Clear, sealed []byte, err error) {
-	rest, ok := bytes.CutPrefix(stored, []byte(formatLine))
+	rest, ok := bytes.CutPrefix(stored, []byte(FormatLine))
 	line, sealed, ended := bytes.Cut(rest, []byte("\n"))
 	entity, line, _ := bytes.Cut(line, []byte(" "))
 	number, line, _ := bytes.Cut(line, []byte(" "))
