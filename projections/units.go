@@ -44,6 +44,8 @@ type unit struct {
 	id    string
 	told  annals
 	rules annals
+
+	others []string // places of the units that it is told to have been or become
 }
 
 // annals is a chronicle, with what stands of all of it as it was last asked for.
@@ -85,6 +87,7 @@ func (u *Units) Apply(e events.Entry) {
 			u.mention(one, name)
 			if moves {
 				u.moved[name] = true
+				one.other(name)
 			}
 		}
 		if rules(event) {

@@ -35,7 +35,7 @@ func main() {
 	flag.IntVar(&b.files, "files", 10_000, "files of the national register")
 	flag.DurationVar(&b.span, "span", time.Second, "how long a round of recording lasts")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each, raw and ours in turn")
-	flag.StringVar(&b.only, "only", "abcdefghir", "which figures, by letter")
+	flag.StringVar(&b.only, "only", "abcdefghijr", "which figures, by letter")
 	flag.StringVar(&b.profile, "profile", "", "directory for a CPU profile of each round")
 	flag.Parse()
 	if err := b.run(); err != nil {
@@ -48,7 +48,7 @@ func (b *bench) run() error {
 		letters string
 		measure func() error
 	}{
-		{"def", b.asking}, {"i", b.scorecards}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"h", b.proving}, {"r", b.registering},
+		{"def", b.asking}, {"i", b.scorecards}, {"g", b.reading}, {"a", b.recording}, {"b", b.importing}, {"c", b.rebuilding}, {"h", b.proving}, {"j", b.bundling}, {"r", b.registering},
 	} {
 		if !strings.ContainsAny(b.only, part.letters) {
 			continue

@@ -43,6 +43,8 @@ type cli struct {
 	Law        lawCommand        `cmd:"" help:"Rehearse a change of the law."`
 	Checkpoint checkpointCommand `cmd:"" help:"Print the signed checkpoint over everything recorded so far, by which anyone can check what the ledger says later."`
 	Shred      shredCommand      `cmd:"" help:"Hide a youth's history, or with an archive authority's clearance destroy the key that opens it."`
+	Export     exportCommand     `cmd:"" help:"Write one youth's audit bundle, or the leaves of the whole ledger, for someone to check without trusting the ledger."`
+	Verify     verifyCommand     `cmd:"" help:"Check an audit bundle offline, trusting nobody but the public key given."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 
 	Scorecard   scorecardCommand   `cmd:"" help:"Count the verdicts of a period, for a municipality, a county governor's office or the nation."`
@@ -91,7 +93,7 @@ func code(err error, errs io.Writer) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errRefused):
+	case errors.Is(err, errRefused), errors.Is(err, errUnsound):
 		return exitRefused
 	case errors.As(err, &usage):
 		fmt.Fprintf(errs, "ettervern: %v\n", err)

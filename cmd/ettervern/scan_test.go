@@ -29,6 +29,7 @@ var routes = map[string]access.Operation{
 	"GET /v1/youths/{id}/verdicts":                 access.Verdicts,
 	"GET /v1/youths/{id}/history":                  access.History,
 	"GET /v1/youths/{id}/proof":                    access.Proof,
+	"GET /v1/youths/{id}/bundle":                   access.Proof,
 	"GET /v1/units":                                access.Units,
 	"GET /v1/units/{id}":                           access.Units,
 	"GET /v1/municipalities/{code}":                access.Units,
@@ -41,6 +42,7 @@ var routes = map[string]access.Operation{
 	"GET /v1/me":                                   access.Checkpoint, // as that, for every role
 	"GET /v1/checkpoint/key":                       access.Checkpoint,
 	"POST /v1/youths/{id}/shred":                   access.Shred,
+	"GET /v1/checkpoint/leaves":                    access.Leaves,
 	"GET /v1/tokens":                               access.Credentials,
 	"POST /v1/tokens":                              access.Credentials,
 	"DELETE /v1/tokens/{id}":                       access.Credentials,

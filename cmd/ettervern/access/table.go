@@ -41,6 +41,7 @@ const (
 	Scorecard    Operation = "scorecard"     // with small numbers withheld
 	OwnScorecard Operation = "own_scorecard" // of the asker's municipality, nothing withheld
 	Checkpoint   Operation = "checkpoint"    // signed, and its key
+	Leaves       Operation = "leaves"        // of the whole ledger: who knows a pseudonym sees whether it is there
 	Metrics      Operation = "metrics"       // and what readiness says in words
 	Credentials  Operation = "credentials"   // to hand out and revoke
 	Shred        Operation = "shred"         // to hide a youth's history, or erase it, without seeing it
@@ -48,7 +49,7 @@ const (
 
 // Operations lists them all, as the table is shown.
 func Operations() []Operation {
-	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Metrics, Credentials, Shred}
+	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred}
 }
 
 // Reach is how far a role reaches in an operation.
@@ -83,6 +84,7 @@ var table = map[Operation]map[Role]Reach{
 	Scorecard:    {Caseworker: All, Supervisor: All, Auditor: All},
 	OwnScorecard: {Caseworker: Own, Supervisor: Own},
 	Checkpoint:   {Emitter: All, Caseworker: All, Supervisor: All, Auditor: All, Witness: All, Administrator: All},
+	Leaves:       {Auditor: All},
 	Metrics:      {Administrator: All},
 	Credentials:  {Administrator: All},
 	Shred:        {Administrator: All},

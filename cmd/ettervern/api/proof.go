@@ -1,29 +1,40 @@
 package api
 
 import (
+	"bufio"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"ettervern/cmd/ettervern/query"
 )
 
-const plainText = "text/plain; charset=utf-8"
+const (
+	plainText = "text/plain; charset=utf-8"
+	zipFile   = "application/zip"
+)
 
 func (a *api) proofRoutes() {
 	get(a, "/v1/youths/{id}/proof", "youth-proof", "One youth's entries as stored, each with the proof that it is in the ledger", query.OfProof, a.proof)
-	a.text("/v1/checkpoint", "checkpoint", "The signed checkpoint over everything recorded so far", query.OfCheckpoint, a.checkpoint)
-	a.text("/v1/checkpoint/key", "checkpoint-key", "The public key that checkpoints are checked with", nil, a.verifierKey)
+	document(a, "/v1/youths/{id}/bundle", "youth-bundle", "The audit bundle of one youth: every entry with proofs, that these are all, the law, and the verdicts that follow", zipFile, query.OfBundle, a.bundle)
+	document(a, "/v1/checkpoint", "checkpoint", "The signed checkpoint over everything recorded so far", plainText, query.OfCheckpoint, a.checkpoint)
+	document(a, "/v1/checkpoint/key", "checkpoint-key", "The public key that checkpoints are checked with", plainText, nil, a.verifierKey)
+	document(a, "/v1/checkpoint/leaves", "checkpoint-leaves", "Every leaf of the ledger, by which the whole of a checkpoint can be worked out again: of each entry the key of its entity, its number and its hash", plainText, query.OfLeaves, a.leaves)
 }
 
-// text registers a question that is answered in the text of a specification.
-func (a *api) text(path, id, summary string, params []query.Parameter, handle func(context.Context, *none) (*text, error)) {
+// document registers a question that is answered by a document of a type of its own.
+func document[I, O any](a *api, path, id, summary, media string, params []query.Parameter, handle func(context.Context, *I) (*O, error)) {
+	schema := &huma.Schema{Type: huma.TypeString}
+	if media == zipFile {
+		schema.Format = "binary"
+	}
 	huma.Register(a.huma, huma.Operation{
 		OperationID: id, Method: http.MethodGet, Path: path, Summary: summary, Parameters: parameters(params), SkipValidateParams: true,
 		Errors: append(errorsOf(path), http.StatusNotImplemented), // on servers of others
 		Responses: map[string]*huma.Response{"200": {Description: summary, Content: map[string]*huma.MediaType{
-			"text/plainText": {Schema: &huma.Schema{Type: huma.TypeString}},
+			strings.TrimSuffix(media, "; charset=utf-8"): {Schema: schema},
 		}}},
 	}, handle)
 }
@@ -52,4 +63,41 @@ func (a *api) checkpoint(ctx context.Context, _ *none) (*text, error) {
 
 func (a *api) verifierKey(ctx context.Context, _ *none) (*text, error) {
 	return a.textOf(a.Core.VerifierKey(ctx, askedIn(ctx).params))
+}
+
+// attached is a document that browsers are to save.
+type attached struct {
+	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type"`
+	Disposition  string `header:"Content-Disposition"`
+	Body         []byte
+}
+
+func (a *api) bundle(ctx context.Context, in *ofYouth) (*attached, error) {
+	archive, err := a.Core.Bundle(ctx, in.ID, askedIn(ctx).params)
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	return &attached{noStore, zipFile, `attachment; filename="` + in.ID + `.zip"`, archive}, nil
+}
+
+// written is a document that is written while it is read from the ledger. When that fails it ends too early: whoever reads
+// it knows how many lines it must have.
+type written struct {
+	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type"`
+	Body         func(huma.Context)
+}
+
+func (a *api) leaves(ctx context.Context, _ *none) (*written, error) {
+	write, err := a.Core.Leaves(ctx, askedIn(ctx).params)
+	if err != nil {
+		return nil, a.failed(err)
+	}
+	return &written{noStore, plainText, func(out huma.Context) {
+		lines := bufio.NewWriterSize(out.BodyWriter(), 1<<16)
+		if write(lines) == nil {
+			_ = lines.Flush() // nobody listens any more
+		}
+	}}, nil
 }

@@ -77,6 +77,27 @@ var (
 			a.old = &size
 			return nil
 		}}
+	since = Parameter{Name: "since", Type: "string",
+		Doc:  "A checkpoint of this ledger that was kept, as it was signed: prove that the ledger has only grown since.",
+		read: func(a *ask, s string) error { a.since = s; return nil }}
+	absence = Parameter{Name: "absence", Type: "boolean",
+		Doc: "Of a youth that the ledger does not have: prove that. Default: false, which answers 404.",
+		read: func(a *ask, s string) (err error) {
+			if a.absence, err = strconv.ParseBool(s); err != nil {
+				err = bad("absence", "true or false")
+			}
+			return err
+		}}
+	size = Parameter{Name: "size", Type: "integer", Example: "1000",
+		Doc: "Of a checkpoint: only the leaves of its tree. Default: all.",
+		read: func(a *ask, s string) error {
+			size, err := strconv.ParseUint(s, 10, 63)
+			if err != nil {
+				return bad("size", "the size of a checkpoint, a number")
+			}
+			a.size = &size
+			return nil
+		}}
 	limit = Parameter{Name: "limit", Type: "integer", Example: "100",
 		Doc: "How many rows at most, from 1 to " + strconv.Itoa(projections.MaxLimit) + ".",
 		read: func(a *ask, s string) (err error) {
@@ -94,6 +115,8 @@ var (
 var (
 	OfProof      = []Parameter{awaitSequence}
 	OfCheckpoint = []Parameter{old, awaitSequence}
+	OfBundle     = []Parameter{validAt, since, absence, awaitSequence}
+	OfLeaves     = []Parameter{size, awaitSequence}
 	OfHistory    = []Parameter{validAt, knownAt, awaitSequence}
 	OfYouth      = []Parameter{validAt, knownAt, lawAt, requirement, norm, status, awaitSequence}
 	OfOverdue    = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence}
@@ -114,6 +137,9 @@ type ask struct {
 	await    uint64
 	from, to events.Date // of the laws to compare
 	old      *uint64     // the size of an earlier checkpoint; nil for none
+	size     *uint64     // of a checkpoint; nil for none
+	since    string      // an earlier checkpoint; "" for none
+	absence  bool        // proof of it is asked for
 
 	grant access.Grant // of whoever asks
 

@@ -7,6 +7,7 @@ import (
 	"ettervern/cmd/ettervern/access"
 	"ettervern/events"
 	"ettervern/events/proof"
+	"ettervern/events/vault"
 )
 
 // Prover is what questions for proofs need of the ledger.
@@ -20,6 +21,14 @@ type Prover interface {
 	Consistency(ctx context.Context, old uint64) ([]byte, error)
 	// Proofs proves every entry of an entity under one checkpoint.
 	Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []proof.Proven, error)
+	// Standings proves the same of several entities under one checkpoint, and that these entries are all.
+	Standings(ctx context.Context, entities ...events.Entity) (proof.Signed, []proof.Standing, error)
+	// KeysOf is the keys that open stored entries, in the order in which they are named; those destroyed are left out.
+	KeysOf(entries []proof.Proven) []*vault.Key
+	// Growth is Consistency under a checkpoint that is at hand.
+	Growth(signed proof.Signed, old uint64) ([]byte, error)
+	// Leaves shows the leaf of every entry up to a size, in order.
+	Leaves(ctx context.Context, size uint64, each func(e events.Entity, number uint64, leaf proof.Hash) error) error
 }
 
 // Checkpoint is the ledger's signed checkpoint; where old is given, with the proof that the ledger begins with its first

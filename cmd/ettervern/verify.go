@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"ettervern/projections/bundle"
+)
+
+// errUnsound ends a check whose output has already said what does not hold.
+var errUnsound = errors.New("the bundle does not hold")
+
+type verifyCommand struct {
+	Bundle string `arg:"" help:"The audit bundle." placeholder:"BUNDLE.zip" type:"existingfile"`
+	Key    string `help:"The ledger's public key, NAME+ID+KEY, or a file that holds it. Get it by another way than the bundle." required:"" placeholder:"KEY"`
+	Since  string `help:"A checkpoint that was kept from an earlier audit." placeholder:"FILE" type:"existingfile"`
+	Full   string `help:"The leaves of the whole ledger (export --leaves): work both trees out again." placeholder:"FILE" type:"existingfile"`
+	Lang   string `help:"The language of the answer: ${enum}." enum:"nb,nn,en" default:"nb"`
+}
+
+// Run checks the bundle, without any ledger.
+func (v *verifyCommand) Run(c *cli) error {
+	report, err := bundle.Paths{Bundle: v.Bundle, Key: v.Key, Since: v.Since, Full: v.Full}.Check()
+	if err != nil {
+		return usageError(err.Error())
+	}
+	if _, err := fmt.Fprint(c.out, report.Text(v.Lang)); err != nil {
+		return err
+	}
+	if !report.Holds() {
+		return errUnsound
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+// Command verify checks an audit bundle offline, trusting nobody but the public key that it is given.
+//
+//	verify --key KEY [--since CHECKPOINT] [--full LEAVES] [--lang nb|nn|en] BUNDLE.zip
+//
+// Exit 0: the bundle holds. 1: it does not. 2: the command line cannot be meant, or a file cannot be read.
+//
+// It is a program of its own so that its source, and that of all it is built of, can be read by whoever has to rely on it.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"ettervern/projections/bundle"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, out, errs io.Writer) int {
+	var paths bundle.Paths
+	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	flags.StringVar(&paths.Key, "key", "", "the ledger's public `KEY`, NAME+ID+KEY, or a file that holds it")
+	flags.StringVar(&paths.Since, "since", "", "a `FILE` with a checkpoint that was kept from an earlier audit")
+	flags.StringVar(&paths.Full, "full", "", "a `FILE` with the leaves of the whole ledger, to work both trees out again")
+	language := flags.String("lang", "nb", "the language of the answer: "+strings.Join(bundle.Languages(), ", "))
+	flags.Usage = func() {
+		fmt.Fprintln(errs, "verify --key KEY [--since FILE] [--full FILE] [--lang nb|nn|en] BUNDLE.zip")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if flags.NArg() != 1 || !slices.Contains(bundle.Languages(), *language) {
+		flags.Usage()
+		return 2
+	}
+	paths.Bundle = flags.Arg(0)
+	report, err := paths.Check()
+	if err != nil {
+		fmt.Fprintln(errs, "verify:", err)
+		return 2
+	}
+	fmt.Fprint(out, report.Text(*language))
+	if !report.Holds() {
+		return 1
+	}
+	return 0
+}

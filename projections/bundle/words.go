@@ -1,0 +1,118 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Languages lists those that a report can be written in.
+func Languages() []string { return []string{"nb", "nn", "en"} }
+
+// tongue is how a report is written in one language. The verbs take the values that the report has.
+type tongue struct {
+	right, wrong, notChecked string // the conclusion, and before a point that was not reached
+	about                    string // youth, ledger, day
+	points                   map[Point]words
+	nobody                   string // instead of Complete, for a youth without entries
+	law                      string // instead of Judged, for another catalogue
+	closed                   string // instead of Judged, when some entries cannot be opened
+	detail                   string
+	closing                  string
+}
+
+// words name a point, and are those of one that holds, that does not, and that nobody asked for.
+type words struct{ topic, holds, fails, unasked string }
+
+var tongues = map[string]tongue{
+	"nb": {
+		right: "PAKKEN HOLDER.", wrong: "PAKKEN HOLDER IKKE.", notChecked: "ikke kontrollert",
+		about: "Revisjonspakke for ungdom %s\nProtokoll: %s · vurdert per %s\n",
+		points: map[Point]words{
+			Whole:     {"pakken", "Pakken er hel; ingen fil er endret", "Pakken er skadet eller endret", ""},
+			Signed:    {"signaturen", "Protokollens tilstand er signert med nøkkelen du oppga; den har %[2]d innførsler", "Protokollens tilstand er ikke signert med nøkkelen du oppga", ""},
+			Grown:     {"veksten", "Protokollen har bare vokst siden den hadde %[3]d innførsler; ingenting er endret eller fjernet", "Protokollen er ikke en fortsettelse av den du tok vare på", "Om protokollen er endret siden forrige revisjon er ikke undersøkt: ingen tidligere tilstand var med"},
+			Unchanged: {"innførslene", "Alle %[1]d innførslene ligger uendret i protokollen", "En innførsel ligger ikke slik i protokollen", ""},
+			Complete:  {"fullstendigheten", "Innførslene er alle som er ført om ungdommen: nummer 1 til %[1]d, og ingen etter", "Noe som er ført, er holdt tilbake eller lagt til", ""},
+			All:       {"hele listen", "Hele protokollens liste stemmer: ingen holdes utenfor", "Hele protokollens liste stemmer ikke", "Hele protokollens liste er ikke undersøkt (--full)"},
+			Judged:    {"vurderingene", "De %[4]d vurderingene følger av innførslene; regnet på nytt med samme resultat", "Vurderingene følger ikke av innførslene", ""},
+		},
+		nobody: "Ingenting er ført om ungdommen i denne protokollen", law: "Vurderingene er gjort etter andre krav enn dette programmet kjenner",
+		closed: "Innholdet i %d innførsler kan ikke åpnes: det er slettet, eller nøkkelen er holdt tilbake. Vurderingene bygger på resten",
+		detail: "    Nærmere bestemt: %v\n", closing: "En vurdering er en beregning og ikke et enkeltvedtak.\n",
+	},
+	"nn": {
+		right: "PAKKEN HELD.", wrong: "PAKKEN HELD IKKJE.", notChecked: "ikkje kontrollert",
+		about: "Revisjonspakke for ungdom %s\nProtokoll: %s · vurdert per %s\n",
+		points: map[Point]words{
+			Whole:     {"pakken", "Pakken er heil; inga fil er endra", "Pakken er skadd eller endra", ""},
+			Signed:    {"signaturen", "Tilstanden til protokollen er signert med nøkkelen du oppgav; han har %[2]d innføringar", "Tilstanden til protokollen er ikkje signert med nøkkelen du oppgav", ""},
+			Grown:     {"veksten", "Protokollen har berre vakse sidan han hadde %[3]d innføringar; ingenting er endra eller fjerna", "Protokollen held ikkje fram frå den du tok vare på", "Om protokollen er endra sidan førre revisjon er ikkje undersøkt: ingen tidlegare tilstand var med"},
+			Unchanged: {"innføringane", "Alle dei %[1]d innføringane ligg uendra i protokollen", "Ei innføring ligg ikkje slik i protokollen", ""},
+			Complete:  {"at det er alt", "Innføringane er alle som er førte om ungdommen: nummer 1 til %[1]d, og ingen etter", "Noko som er ført, er halde tilbake eller lagt til", ""},
+			All:       {"heile lista", "Heile lista til protokollen stemmer: ingen er haldne utanfor", "Heile lista til protokollen stemmer ikkje", "Heile lista til protokollen er ikkje undersøkt (--full)"},
+			Judged:    {"vurderingane", "Dei %[4]d vurderingane følgjer av innføringane; rekna på nytt med same resultat", "Vurderingane følgjer ikkje av innføringane", ""},
+		},
+		nobody: "Ingenting er ført om ungdommen i denne protokollen", law: "Vurderingane er gjorde etter andre krav enn dette programmet kjenner",
+		closed: "Innhaldet i %d innføringar kan ikkje opnast: det er sletta, eller nøkkelen er halden tilbake. Vurderingane byggjer på resten",
+		detail: "    Nærare bestemt: %v\n", closing: "Ei vurdering er ei utrekning og ikkje eit enkeltvedtak.\n",
+	},
+	"en": {
+		right: "THE BUNDLE HOLDS.", wrong: "THE BUNDLE DOES NOT HOLD.", notChecked: "not checked",
+		about: "Audit bundle of youth %s\nLedger: %s · judged as of %s\n",
+		points: map[Point]words{
+			Whole:     {"the archive", "The bundle is whole; no file was changed", "The bundle is damaged or was changed", ""},
+			Signed:    {"the signature", "The ledger's state is signed by the key that you gave; it has %[2]d entries", "The ledger's state is not signed by the key that you gave", ""},
+			Grown:     {"the growth", "The ledger has only grown since it had %[3]d entries; nothing was changed or removed", "The ledger does not continue the one that you kept", "Whether the ledger was changed since the last audit was not looked at: no earlier state was there"},
+			Unchanged: {"the entries", "All %[1]d entries are in the ledger, unchanged", "An entry is not in the ledger like this", ""},
+			Complete:  {"completeness", "The entries are all that is recorded of the youth: number 1 to %[1]d, and none after", "Something recorded was held back, or something was added", ""},
+			All:       {"the whole list", "The list of the whole ledger fits: nobody is kept out", "The list of the whole ledger does not fit", "The list of the whole ledger was not looked at (--full)"},
+			Judged:    {"the verdicts", "The %[4]d verdicts follow from the entries; computed anew with the same result", "The verdicts do not follow from the entries", ""},
+		},
+		nobody: "Nothing is recorded of the youth in this ledger", law: "The verdicts were made by other requirements than this program knows",
+		closed: "The contents of %d entries cannot be opened: they were erased, or the key was held back. The verdicts rest on the others",
+		detail: "    In detail: %v\n", closing: "A verdict is a computation and not an administrative decision.\n",
+	},
+}
+
+// Text is the report in one of Languages.
+func (r *Report) Text(language string) string {
+	t := tongues[language]
+	var b strings.Builder
+	fmt.Fprintf(&b, t.about+"\n", r.Question.Youth, r.Origin, r.Question.ValidAt)
+	for _, f := range r.Findings {
+		mark, line := r.line(&t, f)
+		fmt.Fprintf(&b, "%s %s\n", mark, line)
+		if f.Err != nil && !errors.Is(f.Err, errNotReached) {
+			fmt.Fprintf(&b, t.detail, f.Err)
+		}
+	}
+	if r.Holds() {
+		fmt.Fprintf(&b, "\n%s %s", t.right, t.closing)
+	} else {
+		fmt.Fprintf(&b, "\n%s\n", t.wrong)
+	}
+	return b.String()
+}
+
+// line is how a point is marked, and what is said of it.
+func (r *Report) line(t *tongue, f Finding) (mark, line string) {
+	w := t.points[f.Point]
+	switch {
+	case !f.Asked:
+		return "–", w.unasked
+	case errors.Is(f.Err, errNotReached):
+		return "–", t.notChecked + ": " + w.topic
+	case errors.Is(f.Err, ErrLaw):
+		return "✗", t.law
+	case f.Err != nil:
+		return "✗", w.fails
+	case f.Point == Judged && r.Closed > 0:
+		return "!", fmt.Sprintf(t.closed, r.Closed)
+	case f.Point == Complete && r.Entries == 0:
+		return "✓", t.nobody
+	case !strings.Contains(w.holds, "%"):
+		return "✓", w.holds
+	}
+	return "✓", fmt.Sprintf(w.holds, r.Entries, r.Size, r.Earlier, r.Verdicts)
+}
