@@ -28,10 +28,12 @@ func (y *Youths) withhold(i uint32, o *events.Occurrence) bool {
 	one := y.all[i]
 	switch o.Event.(type) {
 	case *events.YouthErased:
+		y.forget(i)
 		one.showing, one.facts, one.hidden, one.protected = erased, requirements.Facts{}, nil, false
 		delete(y.shield, i)
 	case *events.YouthRestricted:
 		if one.showing == shown {
+			y.withdraw(i)
 			hidden := one.facts
 			one.showing, one.facts, one.hidden = restricted, requirements.Facts{}, &hidden
 		}

@@ -62,7 +62,7 @@ func (y *Youths) Home(id string) (municipality uint16, protected bool) {
 	y.mu.RLock()
 	i, known := y.byID[u]
 	var facts requirements.Facts
-	if known {
+	if i = y.final(i); known {
 		facts, protected = *y.all[i].known(), y.all[i].protected
 	}
 	last := y.last
@@ -88,11 +88,13 @@ func (s shield) take(i uint32, e *events.Entry) (protected, changed bool) {
 			s[i] = append(s[i], told{e.Events[k], e.Sequence, e.Recorded})
 		}
 	}
-	if !changed {
-		return false, false
-	}
+	return changed && s.protects(i, e.Sequence), changed
+}
+
+// protects tells whether the address is protected, as known at a sequence.
+func (s shield) protects(i uint32, sequence uint64) (protected bool) {
 	var latest events.Date
-	for _, t := range s[i].known(e.Sequence) {
+	for _, t := range s[i].known(sequence) {
 		if t.Date() < latest {
 			continue
 		}
@@ -104,5 +106,5 @@ func (s shield) take(i uint32, e *events.Entry) (protected, changed bool) {
 		default:
 		}
 	}
-	return protected, true
+	return protected
 }

@@ -33,6 +33,8 @@ type Youths struct {
 	withheld     map[requirements.UUID]showing // those not shown
 	withholdings int                           // how often someone was hidden, or shown again
 
+	mergers map[uint32][]*merger // of the few youths that have or had another pseudonym, as told
+
 	open openDuties // with a lock of its own
 }
 
@@ -50,7 +52,9 @@ type youth struct {
 
 // NewYouths is an empty read model.
 func NewYouths() *Youths {
-	return &Youths{Now: time.Now, byID: map[requirements.UUID]uint32{}, shield: shield{}, withheld: map[requirements.UUID]showing{}}
+	return &Youths{
+		Now: time.Now, byID: map[requirements.UUID]uint32{}, shield: shield{}, withheld: map[requirements.UUID]showing{}, mergers: map[uint32][]*merger{},
+	}
 }
 
 // Apply takes in the next entry of the ledger. An entry at or below the last sequence was already taken in and is
@@ -80,9 +84,9 @@ func (y *Youths) Apply(e events.Entry) {
 	if protected, changed := y.shield.take(i, &e); changed {
 		y.all[i].protected = protected
 	}
-	if y.today != nil {
-		y.today.rejudge(y, i)
-	}
+	y.merges(i, &e)
+	y.changed(i)
+	y.passOn(i, e.Sequence)
 }
 
 // touchesRoutines tells whether an entry about a unit may change some youth's limits.

@@ -62,7 +62,8 @@ const (
 // forEver is the end of a measure that has not ended.
 const forEver = events.Date(1<<31 - 1)
 
-// Open makes c the youth's case at a moment. It is false where no registration is known: nothing can be said then.
+// Open makes c the youth's case at a moment. It is false where no registration is known: nothing can be said then; and
+// where the youth is known to have another pseudonym: all is said under that.
 func (c *Case) Open(f Facts, m Moment) bool {
 	c.all, c.Moment, c.cut = f, m, f.upTo(m.Known)
 	c.Born, c.Died, c.next, c.home, c.present = 0, 0, 0, place{}, 0
@@ -80,8 +81,9 @@ func (c *Case) Open(f Facts, m Moment) bool {
 }
 
 // take takes the facts that count: not retracted, in their corrected form, dated up to ValidAt; and tells whether
-// the youth is registered.
+// the youth is registered, and by no other name.
 func (c *Case) take() (known bool) {
+	elsewhere := false
 	if c.all.corrected {
 		c.marks = c.all.marks(c.marks, c.cut)
 	}
@@ -95,13 +97,15 @@ func (c *Case) take() (known bool) {
 			c.Born, c.home, known = f.date, place{f.municipality, f.code}, true
 		case f.kind == birthDate:
 			c.Born = f.date
+		case f.kind == merged: // that too is about who it is
+			elsewhere = true
 		case f.date > c.ValidAt:
 			c.changes(f.date)
 		default:
 			c.add(f)
 		}
 	}
-	return known
+	return known && !elsewhere
 }
 
 func (c *Case) add(f *fact) {

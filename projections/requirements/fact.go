@@ -54,6 +54,7 @@ const (
 	handoverSent
 	handoverAnswered // received, accepted or rejected by Nav
 	retraction
+	merged   // the youth has another pseudonym
 	annulled // a decision after a complaint set it aside; only while judging
 )
 

@@ -22,6 +22,8 @@ func (f *Facts) describe(to *fact, o *events.Occurrence, recorded events.Date) {
 		to.kind, to.municipality, to.code = responsibility, municipalityNumber(e.Municipality), districtNumber(e.District)
 	case *events.YouthDied:
 		to.kind = died
+	case *events.YouthMerged:
+		to.kind = merged
 	case *events.MeasureStarted:
 		to.kind, to.code, to.municipality = measureStarted, uint8(kindsOf(e.Kind)), municipalityNumber(e.Municipality)
 		f.putID(e.MeasureID)
