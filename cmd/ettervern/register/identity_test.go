@@ -107,6 +107,27 @@ func TestAChangedNumberMergesTheYouths(t *testing.T) {
 	}
 }
 
+// TestWhatAnEmitterToldUnderTheOldNumberCounts for the youth when the number has changed, and what it tells there later too.
+func TestWhatAnEmitterToldUnderTheOldNumberCounts(t *testing.T) {
+	d := openDesk(t)
+	before := form{extracted: "2026-11-01T02:00:00+01:00", person: numbered(dNumber), elements: []string{measure(measureA, "2024-01-01", "2.2")}}
+	after := form{submission: submissionB, extracted: "2026-11-02T02:00:00+01:00", elements: before.elements}
+	old := d.one(before.String()).Youth
+	inform := func(id string) {
+		r := d.handler.Record(t.Context(), []byte(`{"specversion":"1.0","id":"`+id+`","source":"/fagsystem/3401","type":"ettervern.InformationGiven.v1","subject":"`+old+
+			`","time":"2025-01-10T10:00:00Z","data":{"service":"child_welfare","topics":["aftercare"],"form":"oral","adapted":true}}`), "emitter")
+		require.NoError(t, r.Err)
+	}
+	inform("i")
+	now := d.one(after.String()).Youth
+	require.NotEqual(t, old, now)
+	require.Contains(t, d.verdicts(now), "information met recorded_late recorded_after_limit")
+	require.Empty(t, d.verdicts(old))
+	inform("j")
+	require.NoError(t, d.ledger.Await(t.Context(), d.ledger.Durable()))
+	require.Empty(t, d.verdicts(old))
+}
+
 // pseudonymOf is the pseudonym that a number itself gives, merged or not.
 func (d *desk) pseudonymOf(number string) string {
 	n, err := vault.ParseNumber(number, vault.AlsoSynthetic, events.DateOf(today))
