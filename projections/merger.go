@@ -79,6 +79,28 @@ func (y *Youths) final(i uint32) uint32 {
 	return i
 }
 
+// Formers are the other pseudonyms of a youth of which something counts, or counted, under this one; sorted.
+func (y *Youths) Formers(id string) (all []string) {
+	u, ok := requirements.ParseUUID(id)
+	y.mu.RLock()
+	defer y.mu.RUnlock()
+	i, known := y.byID[u]
+	if !ok || !known {
+		return nil
+	}
+	found := []uint32{i}
+	for n := 0; n < len(found); n++ {
+		for from, mergers := range y.mergers {
+			passedOn := slices.ContainsFunc(mergers, func(m *merger) bool { return m.into == found[n] && len(m.at) > 0 })
+			if passedOn && !slices.Contains(found, from) {
+				found, all = append(found, from), append(all, y.all[from].id.String())
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // part takes a merger back. That an address is protected stays: who took back the merger says whose it is.
 func (y *Youths) part(i uint32) {
 	m := y.merger(i)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -83,6 +84,36 @@ func TestABundleHoldsTheRoutinesThatCount(t *testing.T) {
 	verdicts, err := made.Verdicts()
 	require.NoError(t, err)
 	require.Contains(t, string(verdicts), `"target":"2024-06-14"`, "nine months before 18, not the assumed six")
+}
+
+// TestABundleHoldsWhatWasToldUnderAFormerPseudonym, for the verdicts rest on it; but of nobody else.
+func TestABundleHoldsWhatWasToldUnderAFormerPseudonym(t *testing.T) {
+	const former, stranger = "7b0c8f5e-5a43-4c6e-9a55-000000000011", "7b0c8f5e-5a43-4c6e-9a55-000000000012"
+	b := filled(t)
+	for _, id := range []string{former, stranger} {
+		b.record(events.YouthEntity(id), "2020-01-10", &events.YouthRegistered{BirthDate: events.MustDate("2007-03-14"), Municipality: "3403"})
+		b.record(events.YouthEntity(id), "2024-03-01", &events.AssessmentCompleted{Service: events.ChildWelfare, Domains: []events.Domain{"housing"}, Conclusion: "no_need"})
+	}
+	b.record(events.YouthEntity(former), "2024-06-01", &events.YouthMerged{Into: kari})
+	assessed := fmt.Sprintf(`"evidence":["%d"]`, len(b.entries)-4)
+	with := func(id string) Bundle {
+		made := b.bundle(kari, "2026-01-01", nil)
+		made.Standings = slices.Insert(made.Standings, 1, b.standing(b.sign(), events.YouthEntity(id)))
+		return made
+	}
+	made := with(former)
+	requireHolds(t, b.auditor().Check(archive(t, made)))
+	verdicts, err := made.Verdicts()
+	require.NoError(t, err)
+	require.Contains(t, string(verdicts), assessed)
+	alone := b.bundle(kari, "2026-01-01", nil)
+	verdicts, err = alone.Verdicts()
+	require.NoError(t, err)
+	require.NotContains(t, string(verdicts), assessed)
+
+	made = with(stranger)
+	_, err = made.Archive()
+	require.ErrorContains(t, err, "it is another youth")
 }
 
 func TestAYouthWithoutEntriesIsProvedAbsent(t *testing.T) {

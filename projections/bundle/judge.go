@@ -14,7 +14,8 @@ import (
 
 // entries is every entry of the bundle, in the order of the ledger.
 func (b *Bundle) entries() (all []events.Entry, err error) {
-	for _, s := range b.Standings {
+	for i, s := range b.Standings {
+		from := len(all)
 		for _, p := range s.Entries {
 			_, e, err := s.open(p)
 			if err != nil {
@@ -22,9 +23,20 @@ func (b *Bundle) entries() (all []events.Entry, err error) {
 			}
 			all = append(all, e)
 		}
+		if i > 0 && s.Entity.Kind == events.Youth && !slices.ContainsFunc(all[from:], merges) {
+			return nil, fmt.Errorf("%s does not belong into the bundle: it is another youth", s.Entity)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b events.Entry) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return all, nil
+}
+
+// merges tells whether the entry says that the youth has another pseudonym.
+func merges(e events.Entry) bool {
+	return slices.ContainsFunc(e.Events, func(o events.Occurrence) bool {
+		_, is := o.Event.(*events.YouthMerged)
+		return is
+	})
 }
 
 // judge folds the entries as the ledger does, and answers the question.
@@ -68,11 +80,13 @@ func Lines(rows iter.Seq[projections.Verdict]) ([]byte, error) {
 // Lacking lists the units that the verdicts may rest on by what units tells, of which the bundle does not hold the history:
 // the routines of the youth's municipalities may come from them.
 func (b *Bundle) Lacking(units *projections.Units) (lacking []events.Entity, err error) {
-	held := map[events.Entity]bool{}
+	held, youths := map[events.Entity]bool{}, Bundle{}
 	for _, s := range b.Standings {
-		held[s.Entity] = true
+		if held[s.Entity] = true; s.Entity.Kind == events.Youth {
+			youths.Standings = append(youths.Standings, s)
+		}
 	}
-	youth, err := (&Bundle{Standings: b.Standings[:1]}).entries()
+	youth, err := youths.entries()
 	for _, id := range units.Concerning(projections.Places(youth)) {
 		if unit := (events.Entity{Kind: events.Unit, ID: id}); !held[unit] {
 			lacking = append(lacking, unit)

@@ -114,7 +114,7 @@ func readStandings(files map[string][]byte, youth string) ([]Standing, error) {
 		switch {
 		case s.Path == nil:
 			return nil, fmt.Errorf("%s is missing", s.file("directory"))
-		case s != first && s.Entity.Kind != events.Unit:
+		case s != first && s.Entity.Kind != events.Unit && s.Entity.Kind != events.Youth:
 			return nil, fmt.Errorf("%s does not belong into the bundle", s.Entity)
 		case s != first:
 			all = append(all, *s)

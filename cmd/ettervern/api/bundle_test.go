@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ettervern/commands"
 )
 
 // unzipped is the files of a youth's bundle.
@@ -108,4 +110,21 @@ func TestABundleHoldsTheLedgersVerdicts(t *testing.T) {
 		require.NotEmpty(t, files["verdicts.ndjson"])
 		require.Equal(t, string(bodyOf(t, d, "/v1/verdicts?youth="+youth+"&validAt="+day+"&knownAt=seq:1")), string(files["verdicts.ndjson"]))
 	}
+}
+
+// A youth who has had another pseudonym: what was told under that counts, and so the bundle holds its history.
+func TestABundleHoldsAFormerPseudonymsHistory(t *testing.T) {
+	d := filled(t)
+	former := []string{registrationOf(7), of(7, "assessed", "AssessmentCompleted", "2025-03-01", `{"service":"child_welfare","domains":["housing"],"conclusion":"no_need"}`),
+		of(7, "merged", "YouthMerged", "2025-04-01", `{"into":"`+anna+`"}`)}
+	for _, r := range read[[]commands.Receipt](t, d.post(batch, "["+strings.Join(former, ",")+"]")) {
+		require.Equal(t, commands.Recorded, r.Status, "%v", r.Err)
+	}
+	require.Equal(t, 200, d.get("/v1/overdue?awaitSequence=2").StatusCode)
+	files := unzipped(t, d, anna, "?validAt=2026-03-01")
+	verdicts := string(bodyOf(t, d, "/v1/verdicts?youth="+anna+"&validAt=2026-03-01&knownAt=seq:2"))
+	require.Equal(t, verdicts, string(files["verdicts.ndjson"]))
+	require.Contains(t, verdicts, `"evidence":["assessed"]`)
+	require.NotEmpty(t, files["entries/youth/7b0c8f5e-5a43-4c6e-9a55-000000000007/0001.entry"])
+	require.Empty(t, string(bodyOf(t, d, "/v1/verdicts?youth=7b0c8f5e-5a43-4c6e-9a55-000000000007&validAt=2026-03-01")))
 }

@@ -50,10 +50,13 @@ func (c *Core) absent(a ask, id string) bool {
 	return a.absence && events.CanonicalUUID(id) && !c.config.Youths.Has(id) && a.grant.Covers(access.Subject{Youth: id}, c.today())
 }
 
-// standings gathers the youth's history, and those of the units that the verdicts may rest on, under one checkpoint. Which
+// standings gathers the youth's history, also under former pseudonyms, and those of the units that the verdicts may rest on, under one checkpoint. Which
 // units these are is seen only under it: it is done again when there are more than before.
 func (c *Core) standings(ctx context.Context, id string) (signed proof.Signed, b bundle.Bundle, err error) {
 	entities := []events.Entity{events.YouthEntity(id)}
+	for _, former := range c.config.Youths.Formers(id) {
+		entities = append(entities, events.YouthEntity(former))
+	}
 	for {
 		var all []proof.Standing
 		if signed, all, err = c.config.Prover.Standings(ctx, entities...); err != nil {
