@@ -102,4 +102,3 @@ func (i *importLedgerCommand) note(ctx context.Context, from *jetstream.Ledger, 
 	}
 	return os.WriteFile(filepath.Join(dir, carriedName), append(signed.Note, ("\n"+from.VerifierKey()+"\n")...), 0o600)
 }
-

@@ -84,7 +84,9 @@ func (s *sender) addAll(in io.Reader) error {
 }
 
 // progress is a bar on standard error when that is a terminal.
-func (c *cli) progress(size int64, doing string) *progressbar.ProgressBar { return c.bar(size, doing, true) }
+func (c *cli) progress(size int64, doing string) *progressbar.ProgressBar {
+	return c.bar(size, doing, true)
+}
 
 // bar is a bar of bytes, or of things.
 func (c *cli) bar(size int64, doing string, bytes bool) *progressbar.ProgressBar {
