@@ -116,9 +116,11 @@ var (
 
 func index[K comparable](key func(*Row) K) map[K]*Row {
 	rows := make(map[K]*Row, len(Catalogue))
-	for i := range Catalogue {
-		Catalogue[i].name, Catalogue[i].place = "ettervern."+Catalogue[i].Name+".v1", i
-		rows[key(&Catalogue[i])] = &Catalogue[i]
+	for _, table := range [][]Row{Catalogue, accesses} {
+		for i := range table {
+			table[i].name, table[i].place = "ettervern."+table[i].Name+".v1", i
+			rows[key(&table[i])] = &table[i]
+		}
 	}
 	return rows
 }

@@ -20,7 +20,7 @@ func CheckSubmission(s Submission) error {
 
 func (s *Submission) check(f *form) {
 	row := RowOf(s.Event)
-	if row == nil {
+	if row == nil || row.Entity == Access {
 		f.fault("type", "must be one of the event types, such as ettervern.InformationGiven.v1")
 		return
 	}

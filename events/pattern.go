@@ -45,6 +45,9 @@ var (
 	eventID      = &Pattern{"an id of printable characters without spaces, quotes or backslashes", `^[!#-\[\]-~]+$`, 128, printable}
 	sourceURI    = &Pattern{"a URI reference", `^[0-9A-Za-z._~:/?#@!$&'()*+,;=%-]+$`, 128, of("", digit+lower+upper+"._~:/?#@!$&'()*+,;=%-")}
 	role         = &Pattern{"a role", `^[a-z][a-z_]*$`, 32, of(lower, "_")}
+	asker        = &Pattern{"who asks, in letters, digits and . _ @ : / + # ( ) -", `^[0-9A-ZÆØÅa-zæøå ._@:/+#()-]+$`, 160, of("", digit+upper+lower+"ÆØÅæøå ._@:/+#()-")}
+	question     = &Pattern{"a question's parameters as a URL's query", `^[0-9A-Za-z._~%&=+,:;*-]+$`, 4096, of("", digit+upper+lower+"._~%&=+,:;*-")}
+	accessYear   = &Pattern{"a year", `^[0-9]{4}$`, 4, exactly(4, digit)}
 	instant      = &Pattern{"an RFC 3339 time with its offset, between 1900 and 2200", `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, 40, func(b []byte) bool { _, ok := parseTime(b); return ok }}
 	version      = &Pattern{`"1.0"`, `^1\.0$`, 3, func(b []byte) bool { return string(b) == "1.0" }}
 	contentType  = &Pattern{"application/json", `^application/json$`, 16, func(b []byte) bool { return string(b) == "application/json" }}
@@ -57,7 +60,7 @@ func (p *Pattern) check(text []byte) string {
 		return "must be " + p.Name + ", at most " + strconv.Itoa(p.Max) + " characters"
 	case !p.matches(text):
 		return "must be " + p.Name
-	case p.Max > len("11 digits") && p != digest && !canonicalUUID(text) && holdsIdentityNumber(text):
+	case p.Max > len("11 digits") && p != digest && p != question && !canonicalUUID(text) && holdsIdentityNumber(text):
 		return "must not hold a national identity number"
 	}
 	return ""

@@ -17,7 +17,7 @@ var patterns = map[string]*Pattern{
 	"category": category, "legalBasis": legalBasis, "language": language, "reasonCode": reasonCode, "civilDate": civilDate,
 	"digest": digest, "eventID": eventID, "sourceURI": sourceURI, "role": role, "instant": instant, "version": version,
 	"contentType": contentType, "unitID": unitID, "entityID": entityID, "themeCode": themeCode, "authority": authority,
-	"period": period, "duration": duration, "clearance": clearance,
+	"period": period, "duration": duration, "clearance": clearance, "asker": asker, "question": question, "accessYear": accessYear,
 }
 
 // knowMore check what a regular expression cannot say: whether the day exists.

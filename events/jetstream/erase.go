@@ -29,8 +29,12 @@ func outlivesKey(e events.Entry) bool {
 	if len(e.Events) != 1 {
 		return false
 	}
-	_, erases := e.Events[0].Event.(*events.YouthErased)
-	return erases
+	switch e.Events[0].Event.(type) {
+	case *events.YouthErased, *events.AccessesForgotten:
+		return true
+	default:
+		return false
+	}
 }
 
 // miss remembers that no key opens an entry.
@@ -97,6 +101,11 @@ func (k *keys) finish() error {
 		}
 	}
 	return nil
+}
+
+// GoneFrom is the day from which no backup holds a key that is destroyed now; false for a plain ledger.
+func (l *Ledger) GoneFrom() (day events.Date, sealed bool) {
+	return events.DateOf(l.config.Now()).AddDays(l.config.BackupDays), l.keys != nil
 }
 
 // Destroy destroys every key that opens an entity's entries: on the ring, in the stream of keys, and in its files, which are
@@ -209,7 +218,7 @@ func (k *keys) look(wrapped []vault.WrappedKey) error {
 	if k.ledger.server == nil {
 		return nil
 	}
-	root := filepath.Join(k.ledger.config.Dir, KeysDir)
+	root := filepath.Join(k.ledger.server.StoreDir(), ledgerAccount, "streams", keyStream)
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -11,8 +11,7 @@ type gate struct {
 	at      atomic.Uint64 // changed under mu, read without: readers pass it entry by entry
 	mu      sync.Mutex
 	failed  error
-	changed chan struct{} // closed when at reaches nearest, or the gate fails; nil while nobody waits
-	nearest uint64        // the least sequence that somebody waits for
+	changed chan struct{} // closed at the next change; nil while nobody waits
 }
 
 func newGate() *gate { return &gate{} }
@@ -21,9 +20,8 @@ func (g *gate) advance(to uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if to > g.at.Load() && g.failed == nil {
-		if g.at.Store(to); to >= g.nearest {
-			g.wake()
-		}
+		g.at.Store(to)
+		g.wake()
 	}
 }
 
@@ -76,8 +74,7 @@ func (g *gate) look(sequence uint64) (chan struct{}, error) {
 	case g.failed != nil:
 		return nil, g.failed
 	case g.changed == nil:
-		g.changed, g.nearest = make(chan struct{}), sequence
+		g.changed = make(chan struct{})
 	}
-	g.nearest = min(g.nearest, sequence)
 	return g.changed, nil
 }

@@ -23,23 +23,25 @@ const (
 // leaderTries is how often an entry is offered to remote servers that have no leader at the time, leaderWait between.
 const leaderTries = 10
 
-// send publishes a group and awaits every acknowledgement. After it each entry has its sequence or its error. Nothing is
-// sent after a failure that only a start can mend.
+// send publishes what was added to the group since the last time, and awaits every acknowledgement. After it each entry
+// has its sequence or its error. Nothing is sent after a failure that only a start can mend.
 func (w *writer) send(g *group) {
-	if len(g.entries) > 0 {
+	batch := g.entries[g.sent:]
+	g.sent = len(g.entries)
+	if len(batch) > 0 {
 		_ = w.ledger.compared.wait(context.Background(), 1) // else the gate of what is durable tells why
 	}
 	_, err := w.ledger.durable.now()
 	switch {
-	case len(g.entries) == 0:
+	case len(batch) == 0:
 	case err != nil:
-		failAll(g.entries, err)
+		failAll(batch, err)
 	case w.failed != nil:
-		failAll(g.entries, fmt.Errorf("%w: %w", events.ErrUnavailable, w.failed))
+		failAll(batch, fmt.Errorf("%w: %w", events.ErrUnavailable, w.failed))
 	case w.fence != nil:
-		w.exchangeFenced(g.entries)
+		w.exchangeFenced(batch)
 	default:
-		w.exchange(g.entries, 1)
+		w.exchange(batch, 1)
 	}
 	g.failed = w.failed
 }
@@ -175,7 +177,7 @@ func (w *writer) settle(entity events.Entity, after uint64) error {
 		return fmt.Errorf("%w: its last entry cannot be read: %w", events.ErrOutcomeUnknown, err)
 	}
 	if last > w.ledger.Durable() {
-		if err := w.letOut(last); err != nil {
+		if err := w.makeDurable(last, nil); err != nil {
 			return events.ErrOutcomeUnknown
 		}
 	}

@@ -70,6 +70,12 @@ func (l *Ledger) streamConfig(id string) jetstream.StreamConfig {
 	if l.sealed {
 		c.Metadata[formatKey] = sealedFormat
 	}
+	if l.config.Kinds != nil {
+		c.Subjects = nil
+		for _, kind := range l.config.Kinds {
+			c.Subjects = append(c.Subjects, subjectPrefix+string(kind)+".*")
+		}
+	}
 	return c
 }
 
