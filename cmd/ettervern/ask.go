@@ -31,6 +31,7 @@ type which struct {
 	Requirement  string `help:"Only this requirement." placeholder:"ID"`
 	Norm         string `help:"Only this norm level: statute, guideline or routine." placeholder:"LEVEL"`
 	Status       string `help:"Only these statuses, separated by commas." placeholder:"STATUS"`
+	Purpose      string `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
 }
 
 func (w when) values() url.Values {
@@ -46,6 +47,7 @@ func (w which) values() url.Values {
 	set(v, "requirement", w.Requirement)
 	set(v, "norm", w.Norm)
 	set(v, "status", w.Status)
+	set(v, "purpose", w.Purpose)
 	return v
 }
 
@@ -187,13 +189,16 @@ func headOf(header http.Header) (h head) {
 
 type historyCommand struct {
 	when
-	Youth string `arg:"" help:"The youth's pseudonym, a UUID." placeholder:"YOUTH"`
+	Purpose string `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
+	Youth   string `arg:"" help:"The youth's pseudonym, a UUID." placeholder:"YOUTH"`
 }
 
 // Run prints the history of one youth.
 func (h *historyCommand) Run(ctx context.Context, c *cli) error {
 	return c.ask(ctx, func(ledger *client) error {
-		body, _, err := ledger.get(ctx, "/v1/youths/"+url.PathEscape(h.Youth)+"/history", h.values())
+		params := h.values()
+		set(params, "purpose", h.Purpose)
+		body, _, err := ledger.get(ctx, "/v1/youths/"+url.PathEscape(h.Youth)+"/history", params)
 		if err != nil {
 			return err
 		}

@@ -19,21 +19,27 @@ import (
 
 // secureFlags say how the doors are locked.
 type secureFlags struct {
-	TLSCert     string `help:"Serve HTTPS with this certificate, PEM." placeholder:"FILE" type:"path"`
-	TLSKey      string `help:"The key of --tls-cert." placeholder:"FILE" type:"path"`
-	BehindProxy bool   `help:"Your word that a proxy before this speaks TLS with everyone else; needed to serve beyond this machine without --tls-cert."`
-	Metrics     string `help:"Serve metrics here to whoever asks, loopback only; without it they need an administrator's token." placeholder:"HOST:PORT"`
-	Issuers     string `help:"Who else tells who machines and people are: a file, see docs/access.md." placeholder:"FILE" type:"path"`
-	Tokens      string `help:"The file of tokens; in --data when not told otherwise." placeholder:"FILE" type:"path"`
+	TLSCert      string `help:"Serve HTTPS with this certificate, PEM." placeholder:"FILE" type:"path"`
+	TLSKey       string `help:"The key of --tls-cert." placeholder:"FILE" type:"path"`
+	BehindProxy  bool   `help:"Your word that a proxy before this speaks TLS with everyone else; needed to serve beyond this machine without --tls-cert."`
+	Metrics      string `help:"Serve metrics here to whoever asks, loopback only; without it they need an administrator's token." placeholder:"HOST:PORT"`
+	Issuers      string `help:"Who else tells who machines and people are: a file, see docs/access.md." placeholder:"FILE" type:"path"`
+	Accesses     string `help:"The directory of the log of who has looked; in --data when not told otherwise." placeholder:"DIR" type:"path"`
+	KeepAccesses int    `help:"For how many years after its own a year of that log is kept; 0 for ever." default:"5" placeholder:"YEARS"`
+	Tokens       string `help:"The file of tokens; in --data when not told otherwise." placeholder:"FILE" type:"path"`
 }
 
 // check refuses a door that would be open though it should not be.
 func (f secureFlags) check(s *serveCommand, remote *jetstream.Remote) error {
 	switch {
+	case f.KeepAccesses < 0:
+		return usageError("--keep-accesses is a number of years, or 0 to keep the log for ever")
 	case (f.TLSCert == "") != (f.TLSKey == ""):
 		return usageError("--tls-cert and --tls-key go together")
 	case s.Insecure && (f.TLSCert != "" || f.BehindProxy || f.Tokens != "" || f.Issuers != ""):
 		return usageError("--insecure asks nobody for credentials and runs on loopback only; leave out --tls-cert, --behind-proxy, --issuers and --tokens")
+	case remote != nil && f.Accesses == "":
+		return usageError("--nats needs --accesses DIR, where the log of who has looked is kept on this machine")
 	case s.Insecure:
 		const why = "--insecure is for this machine only. It must be"
 		return errors.Join(loopback(s.HTTP, why), loopback(s.listen(), why))

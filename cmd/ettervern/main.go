@@ -40,13 +40,12 @@ type cli struct {
 	Verdicts   verdictsCommand   `cmd:"" help:"Judge every duty of all youths, or of those named."`
 	History    historyCommand    `cmd:"" help:"Show one youth's history, and what each event changed."`
 	Token      tokenCommand      `cmd:"" help:"Hand out, list and revoke the tokens of this ledger."`
+	Accesses   accessesCommand   `cmd:"" help:"Show who has looked at one youth: what, when and why."`
 	Law        lawCommand        `cmd:"" help:"Rehearse a change of the law."`
 	Checkpoint checkpointCommand `cmd:"" help:"Print the signed checkpoint over everything recorded so far, by which anyone can check what the ledger says later."`
 	Shred      shredCommand      `cmd:"" help:"Hide a youth's history, or with an archive authority's clearance destroy the key that opens it."`
 	Export     exportCommand     `cmd:"" help:"Write one youth's audit bundle, or the leaves of the whole ledger, for someone to check without trusting the ledger."`
 	Verify     verifyCommand     `cmd:"" help:"Check an audit bundle offline, trusting nobody but the public key given."`
-	Backup     backupCommand     `cmd:"" help:"Copy the ledger in --data, with its keys in a file of their own that is good for --backup-days."`
-	Restore    restoreCommand    `cmd:"" help:"Make a ledger in --data of a backup, and compare all of it."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 
 	Scorecard   scorecardCommand   `cmd:"" help:"Count the verdicts of a period, for a municipality, a county governor's office or the nation."`

@@ -228,7 +228,7 @@ func remoteProgram(t *testing.T, servers *ledgertest.Servers) *credentials.Token
 	tokens := credentials.OpenTokens(t.TempDir()+"/tokens.json", projections.Offices, time.Now)
 	enter := func(user string) jetstream.Access { return jetstream.Access{Server: servers.URL(user, "secret")} }
 	p, err := open(t.Context(), config{
-		tokens: tokens, gate: credentials.Gate{Tokens: tokens}, remote: &jetstream.Remote{Ledger: enter("ledger"), Service: enter("service"), Monitor: enter("monitor")},
+		accesses: t.TempDir(), tokens: tokens, gate: credentials.Gate{Tokens: tokens}, remote: &jetstream.Remote{Ledger: enter("ledger"), Service: enter("service"), Monitor: enter("monitor")},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close(t.Context())) })

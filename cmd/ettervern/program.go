@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"ettervern/cmd/ettervern/accesslog"
 	"ettervern/cmd/ettervern/api"
 	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/intake"
@@ -26,22 +28,24 @@ import (
 
 // config is what a program is made of.
 type config struct {
-	dir     string              // of the ledger
-	master  string              // the file of the key that seals the ledger; "" for the one in dir
-	backups int                 // for how many days they are kept; 0 for 90
-	sealed  bool                // refuse a ledger that holds its entries in plain
-	origin  string              // under which it signs checkpoints; "" for the one it has
-	remote  *jetstream.Remote   // the servers that hold the ledger, instead of dir
-	http    string              // where to serve HTTP; "" for nowhere
-	metrics string              // where to serve metrics to anyone; "" for nowhere
-	nats    string              // where NATS clients may connect; "" for nowhere
-	gate    api.Gate            // who is asking over HTTP
-	callers intake.Gate         // who is asking over NATS; nil for whom the tokens tell
-	tokens  *credentials.Tokens // that are handed out here; nil for none
-	people  *credentials.People // who log in; nil for none
-	tls     *tls.Config         // of HTTP; nil for none
-	log     *slog.Logger        // nil for none
-	now     func() time.Time    // nil for time.Now
+	dir      string              // of the ledger
+	master   string              // the file of the key that seals the ledger; "" for the one in dir
+	accesses string              // the directory of the log of accesses; "" for the one in dir
+	keep     int                 // for how many years after its own a year of that log is kept; 0 for ever
+	backups  int                 // for how many days they are kept; 0 for 90
+	sealed   bool                // refuse a ledger that holds its entries in plain
+	origin   string              // under which it signs checkpoints; "" for the one it has
+	remote   *jetstream.Remote   // the servers that hold the ledger, instead of dir
+	http     string              // where to serve HTTP; "" for nowhere
+	metrics  string              // where to serve metrics to anyone; "" for nowhere
+	nats     string              // where NATS clients may connect; "" for nowhere
+	gate     api.Gate            // who is asking over HTTP
+	callers  intake.Gate         // who is asking over NATS; nil for whom the tokens tell
+	tokens   *credentials.Tokens // that are handed out here; nil for none
+	people   *credentials.People // who log in; nil for none
+	tls      *tls.Config         // of HTTP; nil for none
+	log      *slog.Logger        // nil for none
+	now      func() time.Time    // nil for time.Now
 
 	municipalities *projections.Municipalities // nil for no table
 
@@ -52,6 +56,10 @@ type config struct {
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
 type program struct {
 	ledger   *jetstream.Ledger
+	accesses *jetstream.Ledger // keeps log
+	log      *accesslog.Log
+	ends     context.CancelFunc // what goes on beside; nil before it begins
+	beside   sync.WaitGroup
 	handler  http.Handler
 	listener net.Listener
 	servers  []*http.Server
@@ -91,13 +99,16 @@ func open(ctx context.Context, c config) (*program, error) {
 		c.log.Warn("the ledger holds its entries in plain: whoever reads the disk reads everything, and nobody can be erased")
 	}
 	p := &program{ledger: ledger, served: make(chan error, 2), secret: c.secretKeeper(states)}
+	if p.accesses, p.log, err = openAccesses(ctx, c, master); err != nil {
+		return nil, errors.Join(err, p.Close(ctx))
+	}
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, c.now)
 	recorder := metrics.Recorder(handler)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger, Accesses: p.log, AccessProver: p.accesses})
 	importer := register.New(register.Config{Ledger: metrics.CountRefusals(handler), Pseudonyms: p.secret.get, Numbers: c.numbers, Now: c.now, Log: c.log})
 	leave := warrant.Config{Youths: youths, Supervisions: supervisions, Await: ledger.Await}
-	door := api.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Core: core, Ledger: ledger, Youths: youths, Register: importer, Privacy: &commands.Privacy{Handler: handler, Keys: ledger}, Version: version, Log: c.log, Metrics: metrics}
+	door := api.Config{Gate: c.gate, Warrant: leave, Recorder: recorder, Core: core, Ledger: ledgers{ledger, p.accesses}, Youths: youths, Register: importer, Privacy: &commands.Privacy{Handler: handler, Keys: ledger}, Version: version, Log: c.log, Metrics: metrics}
 	if c.tokens != nil {
 		door.Tokens = c.tokens
 	}
@@ -112,6 +123,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	if err := p.openDoors(ctx, c, metrics, service); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
+	p.forget(c)
 	youths.Today() // else the first question of the day would pay for the index
 	return p, nil
 }
@@ -192,6 +204,14 @@ func (p *program) Close(ctx context.Context) error {
 	}
 	if p.conn != nil {
 		p.conn.Close()
+	}
+	if p.ends != nil {
+		p.ends()
+		p.beside.Wait()
+	}
+	if p.log != nil {
+		p.log.Close()
+		errs = append(errs, p.accesses.Close(ctx))
 	}
 	return errors.Join(append(errs, p.ledger.Close(ctx))...)
 }

@@ -38,6 +38,9 @@ var routes = map[string]access.Operation{
 	"GET /v1/supervisions/{id}":                    access.Supervisions,
 	"GET /v1/scorecard":                            access.Scorecard,
 	"GET /v1/scorecard?own=true&municipality=3403": access.OwnScorecard,
+	"GET /v1/accesses/checkpoint":                  access.Checkpoint,
+	"GET /v1/accesses/checkpoint/key":              access.Checkpoint,
+	"GET /v1/youths/{id}/accesses":                 access.Accesses,
 	"GET /v1/checkpoint":                           access.Checkpoint,
 	"GET /v1/me":                                   access.Checkpoint, // as that, for every role
 	"GET /v1/checkpoint/key":                       access.Checkpoint,

@@ -46,7 +46,7 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	of := config{
 		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, metrics: s.Metrics, tls: https,
 		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
-		secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
+		accesses: s.Accesses, keep: s.KeepAccesses, secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
 	}
 	if err := s.lock(c, &of); err != nil {
 		return err

@@ -36,6 +36,7 @@ const (
 	Verdicts     Operation = "verdicts"      // of one youth
 	History      Operation = "history"       // of one youth
 	Proof        Operation = "proof"         // of one youth's history, with its bytes
+	Accesses     Operation = "accesses"      // who has looked at one youth
 	Units        Operation = "units"         // how services stand
 	Supervisions Operation = "supervisions"  // and their figures
 	Scorecard    Operation = "scorecard"     // with small numbers withheld
@@ -49,7 +50,7 @@ const (
 
 // Operations lists them all, as the table is shown.
 func Operations() []Operation {
-	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred}
+	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Accesses, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred}
 }
 
 // Reach is how far a role reaches in an operation.
@@ -79,6 +80,7 @@ var table = map[Operation]map[Role]Reach{
 	Verdicts:     {Caseworker: Own, Supervisor: Territory, Auditor: Sample},
 	History:      {Caseworker: Own, Supervisor: Own, Auditor: Sample},
 	Proof:        {Caseworker: Own, Supervisor: Own, Auditor: Sample},
+	Accesses:     {Caseworker: Own, Supervisor: Own, Auditor: Sample},
 	Units:        {Caseworker: All, Supervisor: All, Auditor: All},
 	Supervisions: {Caseworker: All, Supervisor: All, Auditor: All},
 	Scorecard:    {Caseworker: All, Supervisor: All, Auditor: All},

@@ -15,10 +15,12 @@ import (
 	"go.uber.org/goleak"
 
 	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/accesslog"
 	"ettervern/cmd/ettervern/api"
 	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
+	"ettervern/events"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
 	"ettervern/projections"
@@ -45,6 +47,13 @@ func (anyone) Issue(ctx context.Context, _ access.Operation) (context.Context, s
 	return ctx, "emitter", nil
 }
 
+// forgetful keeps no accesses.
+type forgetful struct{}
+
+func (forgetful) Record(context.Context, events.ContentsShown) error   { return nil }
+func (forgetful) Of(context.Context, string) ([]accesslog.Line, error) { return nil, nil }
+func (forgetful) Lists() []accesslog.Line                              { return nil }
+
 // door is the HTTP door of a ledger of its own.
 type door struct {
 	t *testing.T
@@ -58,7 +67,7 @@ func open(t *testing.T) door {
 	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Views, c.Now = []jetstream.View{states, units, youths, supervisions}, now })
 	metrics := api.NewMetrics()
 	handler := commands.NewHandler(metrics.Log(ledger), states, now)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: handler, Prover: ledger, Accesses: forgetful{}, AccessProver: ledger})
 	return door{t, api.New(api.Config{
 		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Gate: everyone, Warrant: anyone{}, Version: "test", Metrics: metrics,
 	})}

@@ -247,7 +247,7 @@ func TestNoAnswerKnowsOfWhatIsNotDurable(t *testing.T) {
 	})
 	<-asked
 	handler := commands.NewHandler(ledger, states, now)
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Receipts: handler})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Receipts: handler, Accesses: forgetful{}})
 	d := door{t, api.New(api.Config{Recorder: handler, Core: core, Ledger: ledger, Youths: youths, Gate: everyone, Warrant: anyone{}})}
 
 	answers := make(chan *http.Response, 1)

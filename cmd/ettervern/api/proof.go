@@ -22,6 +22,8 @@ func (a *api) proofRoutes() {
 	document(a, "/v1/checkpoint", "checkpoint", "The signed checkpoint over everything recorded so far", plainText, query.OfCheckpoint, a.checkpoint)
 	document(a, "/v1/checkpoint/key", "checkpoint-key", "The public key that checkpoints are checked with", plainText, nil, a.verifierKey)
 	document(a, "/v1/checkpoint/leaves", "checkpoint-leaves", "Every leaf of the ledger, by which the whole of a checkpoint can be worked out again: of each entry the key of its entity, its number and its hash", plainText, query.OfLeaves, a.leaves)
+	document(a, "/v1/accesses/checkpoint", "accesses-checkpoint", "The signed checkpoint over the log of who has looked", plainText, query.OfCheckpoint, a.accessCheckpoint)
+	document(a, "/v1/accesses/checkpoint/key", "accesses-checkpoint-key", "The public key that its checkpoints are checked with", plainText, nil, a.accessVerifierKey)
 }
 
 // document registers a question that is answered by a document of a type of its own.
@@ -59,6 +61,14 @@ func (a *api) proof(ctx context.Context, in *ofYouth) (*dated[query.Proof], erro
 
 func (a *api) checkpoint(ctx context.Context, _ *none) (*text, error) {
 	return a.textOf(a.Core.Checkpoint(ctx, askedIn(ctx).params))
+}
+
+func (a *api) accessCheckpoint(ctx context.Context, _ *none) (*text, error) {
+	return a.textOf(a.Core.AccessCheckpoint(ctx, askedIn(ctx).params))
+}
+
+func (a *api) accessVerifierKey(ctx context.Context, _ *none) (*text, error) {
+	return a.textOf(a.Core.AccessVerifierKey(ctx, askedIn(ctx).params))
 }
 
 func (a *api) verifierKey(ctx context.Context, _ *none) (*text, error) {

@@ -56,6 +56,7 @@ func (a *api) routes() {
 	get(a, "/v1/overdue", "overdue", "Who is overdue, on any day, by what was known at any time", query.OfOverdue, a.overdue)
 	get(a, "/v1/youths/{id}/verdicts", "youth-verdicts", "Every verdict about one youth", query.OfYouth, a.youth)
 	get(a, "/v1/youths/{id}/history", "youth-history", "One youth's events, and what each of them changed", query.OfHistory, a.history)
+	get(a, "/v1/youths/{id}/accesses", "youth-accesses", "Who has looked at one youth: what, when and why", query.OfAccesses, a.accesses)
 	a.supervisionRoutes()
 	a.unitRoutes()
 	a.proofRoutes()
@@ -120,6 +121,11 @@ func (a *api) history(ctx context.Context, in *ofYouth) (*tagged[query.History],
 		return nil, a.failed(err)
 	}
 	return &tagged[query.History]{noStore, etag(history.Number), history}, nil
+}
+
+func (a *api) accesses(ctx context.Context, in *ofYouth) (*dated[query.YouthAccesses], error) {
+	accesses, err := a.Core.YouthAccesses(ctx, in.ID, askedIn(ctx).params)
+	return answer(a, accesses, err)
 }
 
 func etag(number uint64) string { return strconv.Quote(strconv.FormatUint(number, 10)) }

@@ -41,7 +41,7 @@ func registerDoor(t *testing.T) (d door, log *bytes.Buffer) {
 		Ledger: metrics.CountRefusals(handler), Numbers: vault.AlsoSynthetic, Now: now, Log: slog.New(slog.NewTextHandler(log, nil)),
 		Pseudonyms: func(bool) (*vault.Pseudonyms, error) { return secret, nil },
 	})
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Receipts: handler, Prover: ledger})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Receipts: handler, Prover: ledger, Accesses: forgetful{}})
 	return door{t, api.New(api.Config{
 		Recorder: metrics.Recorder(handler), Core: core, Ledger: ledger, Youths: youths, Register: importer, Gate: everyone, Warrant: anyone{},
 		Version: "test", Metrics: metrics, Log: slog.New(slog.NewTextHandler(log, nil)),

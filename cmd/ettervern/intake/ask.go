@@ -18,6 +18,7 @@ var (
 	ofOverdue  = query.OfOverdue
 	ofVerdicts = query.OfPages
 	ofHistory  = append([]query.Parameter{{Name: "youth", Type: "string", Required: true, Doc: "The youth's UUID."}}, query.OfHistory...)
+	ofAccesses = append([]query.Parameter{{Name: "youth", Type: "string", Required: true, Doc: "The youth's UUID."}}, query.OfAccesses...)
 	ofReceipts = []query.Parameter{
 		query.OfReceipts[0],
 		{Name: "ids", Type: "string", Required: true, Repeated: true, Doc: query.OfReceipts[1].Doc},
@@ -42,7 +43,16 @@ func (s *Service) verdicts(ctx context.Context, body []byte) answer {
 }
 
 func (s *Service) history(ctx context.Context, body []byte) answer {
-	given, err := parse(body, ofHistory)
+	return ofOneYouth(ctx, body, ofHistory, s.config.Asker.History)
+}
+
+func (s *Service) accesses(ctx context.Context, body []byte) answer {
+	return ofOneYouth(ctx, body, ofAccesses, s.config.Asker.YouthAccesses)
+}
+
+// ofOneYouth asks a question about the youth that the body names.
+func ofOneYouth(ctx context.Context, body []byte, known []query.Parameter, ask func(context.Context, string, Params) (any, error)) answer {
+	given, err := parse(body, known)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -51,7 +61,7 @@ func (s *Service) history(ctx context.Context, body []byte) answer {
 	}
 	youth := given["youth"][0]
 	delete(given, "youth")
-	return answered(s.config.Asker.History(ctx, youth, params(given)))
+	return answered(ask(ctx, youth, params(given)))
 }
 
 func (s *Service) receipts(ctx context.Context, body []byte) answer {

@@ -32,6 +32,7 @@ func requests() []request {
 		{"overdue", "Who is overdue, on any day, by what was known at any time", question(ofOverdue), schema("Page"), "application/json"},
 		{"verdicts", "A page of verdicts of any status", question(ofVerdicts), schema("Page"), "application/json"},
 		{"history", "One youth's events, and what each of them changed", question(ofHistory), schema("History"), "application/json"},
+		{"accesses", "Who has looked at one youth: what, when and why", question(ofAccesses), schema("YouthAccesses"), "application/json"},
 		{"receipts", "Which of a source's ids does the ledger have", question(ofReceipts), several(receipt), "application/json"},
 		{"units", "How services stand at the system level: a page of units, one, or those of a municipality", question(ofUnits), oneOf(schema("UnitPage"), schema("Unit"), schema("MunicipalityUnits")), "application/json"},
 		{"supervisions", "Supervisions, on any day, by what was known at any time", question(query.OfSupervisions), schema("SupervisionPage"), "application/json"},

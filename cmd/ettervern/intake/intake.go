@@ -40,6 +40,7 @@ type Asker interface {
 	Overdue(ctx context.Context, params Params) (any, error)
 	Verdicts(ctx context.Context, params Params) (any, error)
 	History(ctx context.Context, youth string, params Params) (any, error)
+	YouthAccesses(ctx context.Context, youth string, params Params) (any, error)
 	Receipts(ctx context.Context, source string, ids []string) (any, error)
 	SupervisionAsker
 	UnitAsker
@@ -121,7 +122,7 @@ func (s *Service) addEndpoints() error {
 		name   string
 		answer answerer
 	}{
-		{"record", s.record}, {"overdue", s.overdue}, {"verdicts", s.verdicts}, {"history", s.history}, {"receipts", s.receipts},
+		{"record", s.record}, {"overdue", s.overdue}, {"verdicts", s.verdicts}, {"history", s.history}, {"accesses", s.accesses}, {"receipts", s.receipts},
 		{"supervisions", s.supervisions}, {"supervision", s.supervision}, {"supervision_figures", s.supervisionFigures},
 		{"units", s.units},
 		{"scorecard", s.scorecard},

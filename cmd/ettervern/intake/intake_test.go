@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/accesslog"
 	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/commands"
@@ -34,6 +35,9 @@ type echo struct{ handler *commands.Handler }
 func (echo) Overdue(_ context.Context, p Params) (any, error)  { return p, nil }
 func (echo) Verdicts(_ context.Context, p Params) (any, error) { return p, nil }
 func (echo) History(context.Context, string, Params) (any, error) {
+	return nil, events.ErrNotFound
+}
+func (echo) YouthAccesses(context.Context, string, Params) (any, error) {
 	return nil, events.ErrNotFound
 }
 func (echo) Supervisions(_ context.Context, p Params) (any, error)       { return p, nil }
@@ -224,11 +228,11 @@ func TestEveryRequestIsLocked(t *testing.T) {
 	asked := &asker{}
 	youths, units, supervisions := projections.NewYouths(), projections.NewUnits(), projections.NewSupervisions()
 	units.Cases = youths
-	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: service.config.Asker.(echo).handler, Prover: ledger})
+	core := query.New(query.Config{Ledger: ledger, Youths: youths, Units: units, Supervisions: supervisions, Receipts: service.config.Asker.(echo).handler, Prover: ledger, Accesses: forgetful{}})
 	service.config.Gate, service.config.Warrant, service.config.Asker = asked, leave{}, query.Asker{Core: core}
 	conn := client(t, ledger)
 	bodies := map[string]string{
-		"history": `{"youth":"a"}`, "supervision": `{"id":"a"}`, "receipts": `{"source":"/test","ids":["a"]}`, "pseudonym": `{"identityNumber":"15076500565"}`,
+		"history": `{"youth":"a"}`, "accesses": `{"youth":"a"}`, "supervision": `{"id":"a"}`, "receipts": `{"source":"/test","ids":["a"]}`, "pseudonym": `{"identityNumber":"15076500565"}`,
 	}
 	for name, operation := range operations {
 		for _, role := range append(access.Roles(), access.Operator, "") {
@@ -259,6 +263,13 @@ func (a *asker) Caller(string) (*access.Principal, error) {
 	}
 	return &access.Principal{Role: role, Scope: access.Scope{Source: "/test"}}, nil
 }
+
+// forgetful keeps no accesses.
+type forgetful struct{}
+
+func (forgetful) Record(context.Context, events.ContentsShown) error   { return nil }
+func (forgetful) Of(context.Context, string) ([]accesslog.Line, error) { return nil, nil }
+func (forgetful) Lists() []accesslog.Line                              { return nil }
 
 // leave lets record who may.
 type leave struct{}

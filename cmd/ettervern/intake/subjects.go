@@ -15,6 +15,7 @@ var operations = map[string]access.Operation{
 	"overdue":             access.List,
 	"verdicts":            access.List,
 	"history":             access.History,
+	"accesses":            access.Accesses,
 	"units":               access.Units,
 	"supervisions":        access.Supervisions,
 	"supervision":         access.Supervisions,

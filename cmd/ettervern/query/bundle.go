@@ -41,7 +41,14 @@ func (c *Core) Bundle(ctx context.Context, id string, params Params) ([]byte, er
 	if err := c.judge(&b, a.query); err != nil {
 		return nil, err
 	}
-	return b.Archive()
+	archive, err := b.Archive()
+	if err == nil {
+		err = c.record(ctx, &a, params, shown{events.ShownBundle, id, b.Question.ValidAt, signed.Size, len(b.Standings[0].Entries)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return archive, nil
 }
 
 // absent tells whether proof is asked for that the ledger does not have a youth, by someone who may know that: of a youth

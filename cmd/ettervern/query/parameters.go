@@ -113,16 +113,16 @@ var (
 
 // The parameters that each question has.
 var (
-	OfProof      = []Parameter{awaitSequence}
+	OfProof      = []Parameter{awaitSequence, purpose}
 	OfCheckpoint = []Parameter{old, awaitSequence}
-	OfBundle     = []Parameter{validAt, since, absence, awaitSequence}
+	OfBundle     = []Parameter{validAt, since, absence, awaitSequence, purpose}
 	OfLeaves     = []Parameter{size, awaitSequence}
-	OfHistory    = []Parameter{validAt, knownAt, awaitSequence}
-	OfYouth      = []Parameter{validAt, knownAt, lawAt, requirement, norm, status, awaitSequence}
-	OfOverdue    = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence}
-	OfVerdicts   = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, awaitSequence}
-	OfLawDiff    = []Parameter{from, to, validAt, knownAt, municipality, requirement, norm, youth, awaitSequence}
-	OfPages      = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence}
+	OfHistory    = []Parameter{validAt, knownAt, awaitSequence, purpose}
+	OfYouth      = []Parameter{validAt, knownAt, lawAt, requirement, norm, status, awaitSequence, purpose}
+	OfOverdue    = []Parameter{validAt, knownAt, municipality, requirement, norm, status, limit, after, awaitSequence, purpose}
+	OfVerdicts   = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, awaitSequence, purpose}
+	OfLawDiff    = []Parameter{from, to, validAt, knownAt, municipality, requirement, norm, youth, awaitSequence, purpose}
+	OfPages      = []Parameter{validAt, knownAt, lawAt, municipality, requirement, norm, status, youth, limit, after, awaitSequence, purpose}
 )
 
 // OfReceipts are those of a question for receipts, which each door gives in its own form.
@@ -141,7 +141,8 @@ type ask struct {
 	since    string      // an earlier checkpoint; "" for none
 	absence  bool        // proof of it is asked for
 
-	grant access.Grant // of whoever asks
+	grant   access.Grant         // of whoever asks
+	purpose events.AccessPurpose // "" for that of the role
 
 	supervision projections.SupervisionQuery // what only it has; the rest is in query
 	scorecard   projections.ScorecardQuery   // likewise

@@ -34,15 +34,24 @@ type Prover interface {
 // Checkpoint is the ledger's signed checkpoint; where old is given, with the proof that the ledger begins with its first
 // old entries before it.
 func (c *Core) Checkpoint(ctx context.Context, params Params) ([]byte, error) {
+	return c.checkpoint(ctx, c.config.Prover, params)
+}
+
+// AccessCheckpoint is that of the ledger that keeps who has looked.
+func (c *Core) AccessCheckpoint(ctx context.Context, params Params) ([]byte, error) {
+	return c.checkpoint(ctx, c.config.AccessProver, params)
+}
+
+func (c *Core) checkpoint(ctx context.Context, prover Prover, params Params) ([]byte, error) {
 	a, err := c.understand(ctx, access.Checkpoint, params, OfCheckpoint)
 	if err != nil {
 		return nil, err
 	}
 	if a.old == nil {
-		signed, err := c.config.Prover.Checkpoint(ctx)
+		signed, err := prover.Checkpoint(ctx)
 		return signed.Note, err
 	}
-	consistency, err := c.config.Prover.Consistency(ctx, *a.old)
+	consistency, err := prover.Consistency(ctx, *a.old)
 	if errors.Is(err, proof.ErrNotThatLong) {
 		return nil, bad("old", "the size of an earlier checkpoint of this ledger: it is not that long")
 	}
@@ -54,7 +63,19 @@ func (c *Core) VerifierKey(ctx context.Context, params Params) ([]byte, error) {
 	if _, err := c.understand(ctx, access.Checkpoint, params, nil); err != nil {
 		return nil, err
 	}
-	key := c.config.Prover.VerifierKey()
+	return keyOf(c.config.Prover)
+}
+
+// AccessVerifierKey is that of the ledger that keeps who has looked.
+func (c *Core) AccessVerifierKey(ctx context.Context, params Params) ([]byte, error) {
+	if _, err := c.understand(ctx, access.Checkpoint, params, nil); err != nil {
+		return nil, err
+	}
+	return keyOf(c.config.AccessProver)
+}
+
+func keyOf(prover Prover) ([]byte, error) {
+	key := prover.VerifierKey()
 	if key == "" {
 		return nil, proof.ErrNone
 	}
@@ -94,5 +115,5 @@ func (c *Core) Proof(ctx context.Context, id string, params Params) (Proof, erro
 	for i, e := range proven {
 		p.Rows[i] = ProofRow{e.Number, e.Sequence, e.Stored, string(e.Proof)}
 	}
-	return p, nil
+	return p, c.record(ctx, &a, params, shown{what: events.ShownProof, youth: id, sequence: signed.Size, count: len(p.Rows)})
 }

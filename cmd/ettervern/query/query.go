@@ -13,6 +13,7 @@ import (
 	"ettervern/commands"
 	"ettervern/events"
 	"ettervern/projections"
+	"ettervern/projections/requirements"
 )
 
 // Ledger is what questions need of the ledger.
@@ -37,6 +38,9 @@ type Config struct {
 
 	Supervisions *projections.Supervisions // a view of Ledger
 	Prover       Prover                    // Ledger's
+
+	Accesses     Accesses
+	AccessProver Prover // of the ledger of Accesses
 }
 
 // Core answers questions. It is safe for concurrent use.
@@ -58,30 +62,59 @@ const (
 
 // Overdue is a page of verdicts, by default those overdue.
 func (c *Core) Overdue(ctx context.Context, params Params) (projections.Page, error) {
-	return c.page(ctx, params, OfOverdue)
+	return c.page(ctx, params, OfOverdue, requirements.Overdue.String())
 }
 
-// page is a page of verdicts, by month for those beyond the municipality; with everyOne of any status where none is asked for.
-func (c *Core) page(ctx context.Context, params Params, known []Parameter, everyOne ...string) (projections.Page, error) {
+// page is a page of verdicts, by month for those beyond the municipality; of these statuses where none is asked for.
+func (c *Core) page(ctx context.Context, params Params, known []Parameter, statuses ...string) (projections.Page, error) {
 	a, err := c.understand(ctx, access.List, params, known)
 	if err != nil {
 		return projections.Page{}, err
 	}
 	if len(a.query.Status) == 0 {
-		a.query.Status = everyOne
+		a.query.Status = statuses
 	}
+	page, err := c.pageFor(&a)
+	if err != nil {
+		return projections.Page{}, err
+	}
+	if err := c.record(ctx, &a, params, shown{what: events.ShownList, validAt: page.ValidAt, sequence: page.Sequence, count: len(page.Rows)}); err != nil {
+		return projections.Page{}, err
+	}
+	return page, nil
+}
+
+func (c *Core) pageFor(a *ask) (page projections.Page, err error) {
 	if !a.grant.Coarse() {
 		return c.config.Youths.Overdue(a.query)
 	}
 	if a.query.After, err = c.cursors.open(a.query.After); err != nil {
 		return projections.Page{}, err
 	}
-	page, err := c.config.Youths.Overdue(a.query)
+	page, err = c.config.Youths.Overdue(a.query)
 	for i := range page.Rows {
 		page.Rows[i] = page.Rows[i].ByMonth()
 	}
 	page.Next = c.cursors.seal(page.Next)
 	return page, err
+}
+
+// streamed puts a stream on record before its first row: its rows are worked out once to be counted, and once to be given.
+func streamed[T interface{ ByMonth() T }](ctx context.Context, c *Core, a *ask, params Params, head projections.Page, rows iter.Seq[T]) (projections.Page, iter.Seq[T], error) {
+	n := 0
+	for range rows {
+		if n++; ctx.Err() != nil {
+			return head, nil, ctx.Err()
+		}
+	}
+	err := c.record(ctx, a, params, shown{what: events.ShownList, validAt: head.ValidAt, sequence: head.Sequence, count: n})
+	if err != nil {
+		return projections.Page{}, nil, err
+	}
+	if a.grant.Coarse() {
+		rows = projections.ByMonths(rows)
+	}
+	return head, rows, nil
 }
 
 // Verdicts streams all verdicts asked for, at most limit; the page is its head, without rows.
@@ -94,10 +127,10 @@ func (c *Core) Verdicts(ctx context.Context, params Params) (projections.Page, i
 	if err == nil && a.query.Limit > 0 {
 		rows = atMost(a.query.Limit, rows)
 	}
-	if err == nil && a.grant.Coarse() {
-		rows = projections.ByMonths(rows)
+	if err != nil {
+		return head, nil, err
 	}
-	return head, rows, err
+	return streamed(ctx, c, &a, params, head, rows)
 }
 
 func atMost[T any](n int, rows iter.Seq[T]) iter.Seq[T] {
@@ -123,10 +156,10 @@ func (c *Core) LawDiff(ctx context.Context, params Params) (projections.Page, it
 		return projections.Page{}, nil, bad("to", "given: the day of the other law")
 	}
 	head, rows, err := c.config.Youths.LawDiff(a.query, a.from, a.to)
-	if err == nil && a.grant.Coarse() {
-		rows = projections.ByMonths(rows)
+	if err != nil {
+		return head, nil, err
 	}
-	return head, rows, err
+	return streamed(ctx, c, &a, params, head, rows)
 }
 
 // Youth is every verdict about one youth, or events.ErrNotFound.
@@ -150,10 +183,11 @@ func (c *Core) Youth(ctx context.Context, id string, params Params) (projections
 	for row := range rows {
 		page.Rows = append(page.Rows, row)
 	}
-	if len(page.Rows) == 0 { // a youth that has moved away leaves verdicts behind
-		return page, notOurs
+	if len(page.Rows) == 0 && notOurs != nil { // a youth that has moved away leaves verdicts behind
+		return projections.Page{}, notOurs
 	}
-	return page, nil
+	err = c.record(ctx, &a, params, shown{events.ShownVerdicts, id, page.ValidAt, page.Sequence, len(page.Rows)})
+	return page, err
 }
 
 // History is one youth's events in the order they were recorded, with what the answer was computed from.
@@ -190,6 +224,9 @@ func (c *Core) History(ctx context.Context, id string, params Params) (History, 
 	}
 	rows := projections.History(entries, at)
 	c.config.Units.Municipalities.Flag(rows)
+	if err := c.record(ctx, &a, params, shown{events.ShownHistory, id, head.ValidAt, head.Sequence, len(rows)}); err != nil {
+		return History{}, err
+	}
 	return History{
 		Youth: id, Number: uint64(len(entries)), Rows: rows,
 		ValidAt: head.ValidAt, KnownAt: head.KnownAt, Sequence: head.Sequence, Withheld: head.Withheld,
