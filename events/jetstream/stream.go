@@ -26,7 +26,7 @@ const (
 	plainFormat   = "1"
 	sealedFormat  = "2" // entries are sealed
 	maxMessage    = 1 << 20
-	dedupWindow   = 2 * time.Minute
+	dedupWindow   = 100 * time.Millisecond // the least there is: no message has an id, and a start need not look for any
 )
 
 // IdentityFile is in the directory of every ledger that was opened once.
@@ -185,6 +185,7 @@ func (l *Ledger) incomplete(ctx context.Context, state jetstream.StreamState) er
 
 // differs names the first part of a configuration that is not as it was made, or nothing.
 func differs(got, want jetstream.StreamConfig) string {
+	got.Duplicates = want.Duplicates // that of earlier ledgers is longer, and protects nothing
 	got.Metadata = maps.Clone(got.Metadata)
 	maps.DeleteFunc(got.Metadata, func(k, _ string) bool { return strings.HasPrefix(k, "_nats.") })
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
