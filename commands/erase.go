@@ -14,6 +14,8 @@ type Keys interface {
 	GoneFrom() (events.Date, bool)
 	// Destroy destroys every key of an entity whose erasure has been recorded. It may be done again.
 	Destroy(ctx context.Context, entity events.Entity) error
+	// Await returns when no view shows anything from before the entry at sequence.
+	Await(ctx context.Context, sequence uint64) error
 }
 
 // Privacy hides histories of youths, shows them again, and erases them: the acts of the ledger's operator, each of them
@@ -65,7 +67,11 @@ func (p *Privacy) record(ctx context.Context, youth string, event events.Event, 
 	}
 	r := p.Handler.newRun(s, actor)
 	r.operator = true
-	return p.Handler.record(ctx, r)[0]
+	receipt := p.Handler.record(ctx, r)[0]
+	if receipt.Err == nil {
+		_ = p.Keys.Await(ctx, receipt.Sequence) // what is told as hidden is hidden; what ends the wait does not undo it
+	}
+	return receipt
 }
 
 // isOperators tells whether only the ledger's operator may record the event.

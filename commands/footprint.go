@@ -70,6 +70,7 @@ func footprintOf(e events.Event) footprint {
 		*events.AssessmentCompleted, *events.CooperationMeetingHeld, *events.ConsentWithdrawn, *events.CoordinatorAppointed,
 		*events.ChildWelfareHistoryAsked, *events.SubmissionRead, *events.EventCorrected, *events.EventRetracted,
 		*events.YouthRestricted, *events.RestrictionLifted, *events.YouthErased:
+	case *events.ContentsShown, *events.AccessesForgotten: // of another ledger
 	}
 	return footprint{}
 }

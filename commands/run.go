@@ -197,8 +197,10 @@ func (h *Handler) decide(ctx context.Context, permit permit, state State, r run)
 		}
 		var took bool
 		if receipts[i], took = h.decideOne(ctx, permit, state, s, r.operator); took {
-			state.add(s.Occurrence)
 			accepted = append(accepted, s.Occurrence)
+			if i < len(r.submissions)-1 { // nobody is decided after the last
+				state.add(s.Occurrence)
+			}
 		}
 	}
 	for later, earlier := range same {

@@ -11,7 +11,7 @@ import (
 //
 // It is safe for concurrent use; an entry applied twice changes nothing.
 type States struct {
-	mu     sync.RWMutex
+	mu     sync.Mutex
 	states map[events.Entity]*State // it owns them; Of lends them out
 	ids    map[uint64]uint64        // hash of source and id → the entry's sequence, or the number of a claim
 	claims map[uint64]*claim        // by number: decisions under way, and those of which nobody knows what came
@@ -57,8 +57,8 @@ func (s *States) put(id, at uint64) {
 
 // Of is the State of an entity; the zero State for one the ledger does not know.
 func (s *States) Of(entity events.Entity) State {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if state := s.states[entity]; state != nil {
 		return state.shared()
 	}
@@ -68,8 +68,8 @@ func (s *States) Of(entity events.Entity) State {
 // Find is the sequence of the entry that holds the event with this source and id; 0 when there is none. The caller
 // looks at the entry: it is found by a hash.
 func (s *States) Find(source, id string) uint64 {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if at := s.ids[keyOf(source, id)]; at < claimed {
 		return at
 	}
@@ -78,8 +78,8 @@ func (s *States) Find(source, id string) uint64 {
 
 // Holds tells whether any history holds an event of the type. It looks at every event: ask it once.
 func (s *States) Holds(of events.Event) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, state := range s.states {
 		for i := range state.records {
 			if state.records[i].is == place(of) {

@@ -222,13 +222,15 @@ func (e *envelope) write(f *form, stored bool) {
 	f.put("subject", e.subject)
 	f.out = append(f.out, `,"time":"`...)
 	f.out = o.Time.UTC().AppendFormat(f.out, timeLayout)
-	f.out = append(f.out, `","datacontenttype":"application/json"`...)
+	f.out = append(f.out, `","datacontenttype":"application/`...)
 	if stored {
 		f.out = append(f.out, recordedKey...)
 		f.out = AppendRecorded(f.out, e.recorded)
 		f.out = append(f.out, `","entitynumber":`...)
 		f.out = strconv.AppendUint(f.out, e.number, 10)
 		f.put("actor", e.actor)
+	} else {
+		f.out = append(f.out, `json"`...)
 	}
 	if o.CorrelationID != "" {
 		f.put("correlationid", o.CorrelationID)

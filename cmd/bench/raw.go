@@ -32,7 +32,9 @@ func openRaw(dir string, sync bool) (*raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = js.CreateOrUpdateStream(context.Background(), ledger.StreamConfig("00000000-0000-0000-0000-000000000000", 1))
+	if _, err = js.Stream(context.Background(), "LEDGER"); err != nil { // another's stays as it is
+		_, err = js.CreateStream(context.Background(), ledger.StreamConfig("00000000-0000-0000-0000-000000000000", 1))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	ledger "ettervern/events/jetstream"
+	"ettervern/events/vault"
 )
 
 // rebuilding measures how fast all views are folded from nothing, against a raw ordered consumer that only counts.
@@ -21,12 +24,31 @@ func (b *bench) rebuildingSingles(dir string) error {
 	if err := b.fillSingles(dir); err != nil {
 		return err
 	}
-	ours, raw := b.rebuild("rebuild-singles-ours", dir), b.count("rebuild-singles-raw", dir)
-	if err := b.contest(ours, raw); err != nil {
+	sealedDir, master := filepath.Join(dir, "sealed"), vault.NewMasterKey()
+	if err := carryOver(dir, sealedDir, master); err != nil {
+		return err
+	}
+	ours, raw := b.rebuild("rebuild-singles-ours", dir, nil), b.count("rebuild-singles-raw", dir)
+	sealed, rawSealed := b.rebuild("rebuild-sealed-ours", sealedDir, master), b.count("rebuild-sealed-raw", sealedDir)
+	if err := b.contest(ours, raw, sealed, rawSealed); err != nil {
 		return err
 	}
 	b.compare("(c) rebuild, one-event entries | raw consumer", ours, raw, "0.70")
+	b.compare("(c) rebuild sealed, one-event entries | raw consumer", sealed, rawSealed, "0.40")
 	return nil
+}
+
+// carryOver makes a sealed ledger of one in plain.
+func carryOver(from, to string, master vault.Master) error {
+	plain, err := ledger.Open(context.Background(), ledger.Config{Dir: from})
+	if err != nil {
+		return err
+	}
+	sealed, err := ledger.Open(context.Background(), ledger.Config{Dir: to, Master: master})
+	if err != nil {
+		return err
+	}
+	return errors.Join(sealed.CarryOver(context.Background(), plain, nil), plain.Close(context.Background()))
 }
 
 func (b *bench) fillSingles(dir string) error {
@@ -54,7 +76,7 @@ func (b *bench) rebuildingImported(dir string) error {
 	if err != nil {
 		return err
 	}
-	again := b.rebuild("rebuild-imported-ours", filepath.Join(dir, "ours"))
+	again := b.rebuild("rebuild-imported-ours", filepath.Join(dir, "ours"), nil)
 	if err := b.contest(again); err != nil {
 		return err
 	}
@@ -63,12 +85,12 @@ func (b *bench) rebuildingImported(dir string) error {
 }
 
 // rebuild opens the ledger in dir and folds everything.
-func (b *bench) rebuild(name, dir string) *contender {
+func (b *bench) rebuild(name, dir string, master vault.Master) *contender {
 	var p *program
 	return &contender{
 		name: name,
 		round: func(int) (_ int, err error) {
-			p, err = openProgram(dir, nil)
+			p, err = openProgram(dir, master)
 			return b.events, err
 		},
 		finish: func(int) error { p.close(); return nil },

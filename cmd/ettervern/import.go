@@ -13,7 +13,8 @@ import (
 )
 
 type importCommand struct {
-	Register registerCommand `cmd:"" help:"Import the XML that child-welfare systems send to the national register."`
+	Register registerCommand     `cmd:"" help:"Import the XML that child-welfare systems send to the national register."`
+	Ledger   importLedgerCommand `cmd:"" help:"Carry a ledger in plain over into a new one, which is sealed."`
 }
 
 type registerCommand struct {

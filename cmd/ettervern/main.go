@@ -46,6 +46,8 @@ type cli struct {
 	Shred      shredCommand      `cmd:"" help:"Hide a youth's history, or with an archive authority's clearance destroy the key that opens it."`
 	Export     exportCommand     `cmd:"" help:"Write one youth's audit bundle, or the leaves of the whole ledger, for someone to check without trusting the ledger."`
 	Verify     verifyCommand     `cmd:"" help:"Check an audit bundle offline, trusting nobody but the public key given."`
+	Backup     backupCommand     `cmd:"" help:"Copy the ledger in --data, with its keys in a file of their own that is good for --backup-days."`
+	Restore    restoreCommand    `cmd:"" help:"Make a ledger in --data of a backup, and compare all of it."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 
 	Scorecard   scorecardCommand   `cmd:"" help:"Count the verdicts of a period, for a municipality, a county governor's office or the nation."`

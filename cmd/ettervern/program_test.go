@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -214,4 +215,49 @@ func TestAPlainLedgerIsServedWithAWarning(t *testing.T) {
 	s = serveIn(t, t.TempDir())
 	require.Equal(t, exitDone, s.stop())
 	require.NotContains(t, s.errs.String(), "in plain")
+}
+
+// TestAPlainLedgerIsCarriedOver takes a ledger of before sealing into one that is sealed, as its operator would.
+func TestAPlainLedgerIsCarriedOver(t *testing.T) {
+	old, dir := t.TempDir(), filepath.Join(t.TempDir(), "new")
+	plain, err := jetstream.Open(t.Context(), jetstream.Config{Dir: old})
+	require.NoError(t, err)
+	at := time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)
+	for i := range 3 {
+		_, err := plain.Append(t.Context(), events.Entry{Entity: events.YouthEntity(fmt.Sprintf("7b0c8f5e-5a43-4c6e-9a55-%012d", i)), Number: 1, Actor: "emitter",
+			Events: []events.Occurrence{{ID: fmt.Sprint("id-", i), Source: "/fagsystem", Time: at, Event: &events.YouthRegistered{BirthDate: events.MustDate("2008-02-03"), Municipality: "3403"}}}}, 0)
+		require.NoError(t, err)
+	}
+	before := ledgertest.CheckInvariants(t, plain)
+	signed, err := plain.Checkpoint(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, plain.Close(t.Context()))
+	require.NoError(t, os.WriteFile(filepath.Join(old, "pseudonym.secret"), []byte("secret"), 0o600))
+
+	does := func(args ...string) (int, string, string) {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), args, strings.NewReader(""), &out, &errs)
+		return code, out.String(), errs.String()
+	}
+	code, out, errs := does("import", "ledger", old, "--data", dir)
+	require.Equal(t, exitDone, code, errs)
+	require.Contains(t, out, "3 entries carried over, and compared")
+	sealed := reopen(t, dir)
+	require.True(t, sealed.Sealed())
+	require.Equal(t, before, ledgertest.CheckInvariants(t, sealed))
+	note, err := os.ReadFile(filepath.Join(dir, "carried-over"))
+	require.NoError(t, err)
+	require.True(t, bytes.HasPrefix(note, signed.Note), "who kept checkpoints of the old ledger finds its end here")
+	require.FileExists(t, filepath.Join(dir, "pseudonym.secret"))
+
+	for _, wrong := range [][]string{
+		{"import", "ledger", old}, {"import", "ledger", old, "--data", dir}, {"import", "ledger", filepath.Join(old, "nothing"), "--data", filepath.Join(old, "x")},
+	} {
+		code, _, errs := does(wrong...)
+		require.Equal(t, exitUsage, code, errs)
+	}
+	require.NoError(t, sealed.Close(t.Context()))
+	code, _, errs = does("import", "ledger", dir, "--data", filepath.Join(old, "x"))
+	require.Equal(t, exitRefused, code)
+	require.Contains(t, errs, "needs its master key", "one that is sealed already is not carried over")
 }

@@ -85,9 +85,14 @@ func (s *sender) addAll(in io.Reader) error {
 
 // progress is a bar on standard error when that is a terminal.
 func (c *cli) progress(size int64, doing string) *progressbar.ProgressBar {
+	return c.bar(size, doing, true)
+}
+
+// bar is a bar of bytes, or of things.
+func (c *cli) bar(size int64, doing string, bytes bool) *progressbar.ProgressBar {
 	f, ok := c.errs.(*os.File)
 	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(c.errs), progressbar.OptionSetVisibility(ok && term.IsTerminal(int(f.Fd()))),
-		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(doing))
+		progressbar.OptionShowBytes(bytes), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(doing))
 }
 
 // sender gathers events into chunks and prints the receipts of each chunk.

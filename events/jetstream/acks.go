@@ -28,9 +28,7 @@ type acks struct {
 
 func newAcks(conn *nats.Conn) (*acks, error) {
 	a := &acks{conn: conn, inbox: conn.NewInbox() + ".", arrived: make(chan *nats.Msg, 2*maxGroup), after: make([]string, 1), end: make([]string, 1)}
-	a.message.Header = nats.Header{
-		jetstream.ExpectedStreamHeader: {streamName}, jetstream.ExpectedLastSubjSeqHeader: a.after,
-	}
+	a.message.Header = nats.Header{jetstream.ExpectedLastSubjSeqHeader: a.after}
 	if _, err := conn.ChanSubscribe(a.inbox+"*", a.arrived); err != nil {
 		return nil, fmt.Errorf("listen for acknowledgements: %w", err)
 	}
@@ -40,14 +38,16 @@ func newAcks(conn *nats.Conn) (*acks, error) {
 // begin begins a batch of n messages. What still comes for the one before is not waited for any more.
 func (a *acks) begin(n int) { a.first, a.next = a.next, a.next+uint64(n) }
 
-// publish sends message i of the batch, an entry as it is stored, on the condition that its subject's last message is the expected one, and when
-// it is fenced the stream's too.
+// publish sends message i of the batch, an entry as it is stored, on the condition that its subject's last message is the
+// expected one; and when it is fenced that the stream is the ledger's and its last message too: on servers of others
+// somebody may have made another one with these subjects.
 func (a *acks) publish(i int, p *pending, body []byte, fenced bool) error {
 	a.message.Subject, a.message.Data = subjectOf(p.entry.Entity), body
 	a.message.Reply = a.inbox + strconv.FormatUint(a.first+uint64(i), 10)
 	a.after[0] = strconv.FormatUint(p.after, 10)
 	if fenced {
 		a.end[0] = strconv.FormatUint(p.end, 10)
+		a.message.Header[jetstream.ExpectedStreamHeader] = []string{streamName}
 		a.message.Header[jetstream.ExpectedLastSeqHeader] = a.end
 	}
 	return a.conn.PublishMsg(&a.message)

@@ -162,7 +162,7 @@ func TestAFailedBarrierIsFinalForTheWholeGroup(t *testing.T) {
 	require.NoError(t, err)
 	for i, n := range []int{2, 1} {
 		send(n)
-		require.Eventually(t, func() bool { return ledger.Waiting() == i+1 }, patience, time.Millisecond)
+		require.Eventually(t, func() bool { return ledger.Waiting() == i+2 }, patience, time.Millisecond)
 	}
 	g.let <- nil
 	require.NoError(t, <-answers)

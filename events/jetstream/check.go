@@ -73,6 +73,9 @@ func (l *Ledger) check(ctx context.Context) error {
 // checkStretch compares the next entries with the tree, beginning anew after the last.
 func (l *Ledger) checkStretch(ctx context.Context) error {
 	durable := l.tree.durable.Load().sequence
+	if err := l.writer.flushHashes(); err != nil {
+		return err
+	}
 	if l.checked >= durable {
 		l.checked = 0
 	}
@@ -99,6 +102,9 @@ func (l *Ledger) checkStretch(ctx context.Context) error {
 
 // grow brings the tree up to a sequence with entries whose acknowledgement did not come: they are read back.
 func (l *Ledger) grow(to uint64) error {
+	if l.tree.edge.Size() >= to {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), l.config.AckWait)
 	defer cancel()
 	o := &opener{ledger: l}

@@ -103,11 +103,6 @@ func (k *keys) finish() error {
 	return nil
 }
 
-// GoneFrom is the day from which no backup holds a key that is destroyed now; false for a plain ledger.
-func (l *Ledger) GoneFrom() (day events.Date, sealed bool) {
-	return events.DateOf(l.config.Now()).AddDays(l.config.BackupDays), l.keys != nil
-}
-
 // Destroy destroys every key that opens an entity's entries: on the ring, in the stream of keys, and in its files, which are
 // looked through. Keys that were kept on the same sheet are written to a new one first. It may be done again, and does
 // nothing where nothing is left. Its errors are ErrPlain, ErrNotErased and ErrKeyLeft; after any other, do it again.
@@ -218,7 +213,7 @@ func (k *keys) look(wrapped []vault.WrappedKey) error {
 	if k.ledger.server == nil {
 		return nil
 	}
-	root := filepath.Join(k.ledger.server.StoreDir(), ledgerAccount, "streams", keyStream)
+	root := filepath.Join(k.ledger.config.Dir, KeysDir)
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

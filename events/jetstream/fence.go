@@ -90,5 +90,5 @@ func (w *writer) adopt(ctx context.Context, end uint64) error {
 	if last.Recorded.After(w.last) {
 		w.last = last.Recorded
 	}
-	return w.makeDurable(end, nil)
+	return w.letOut(end)
 }

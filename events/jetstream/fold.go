@@ -8,34 +8,51 @@ import (
 	"ettervern/events"
 )
 
-// commit is what has become durable by one barrier: everything up to a sequence, of which the writer has the entries
-// at hand that it published itself, in order.
+// commit is what the writer is done with: entries of its own, in order, those without an error durable; or all that the
+// stream holds up to a sequence.
 type commit struct {
+	entries []*pending
 	upTo    uint64
-	entries []events.Entry
+}
+
+// answer tells those who wait for the entries.
+func (c commit) answer() {
+	for _, p := range c.entries {
+		p.answer <- struct{}{}
+	}
 }
 
 // fold brings every durable entry to the index and the views, in order: first what the stream held at the start, then
 // what the writer commits. It takes the writer's own entries as they are, for they were found to read back equal, and
-// reads from the stream only what the writer does not have. It ends when the writer has.
+// reads from the stream only what the writer does not have. Who recorded them is answered after that: the views show
+// already what is decided next. It ends when the writer has.
 func (l *Ledger) fold(ctx context.Context) error {
 	if err := l.recall(ctx); err != nil {
 		return err
 	}
 	for c := range l.commits {
-		for _, e := range c.entries {
-			if err := l.catchUp(ctx, e.Sequence-1); err != nil {
-				return err
-			}
-			if err := l.apply(e); err != nil {
-				return err
-			}
-		}
-		if err := l.catchUp(ctx, c.upTo); err != nil {
+		err := l.show(ctx, c)
+		c.answer()
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (l *Ledger) show(ctx context.Context, c commit) error {
+	for _, p := range c.entries {
+		if p.err != nil {
+			continue
+		}
+		if err := l.catchUp(ctx, p.entry.Sequence-1); err != nil {
+			return err
+		}
+		if err := l.apply(p.entry); err != nil {
+			return err
+		}
+	}
+	return l.catchUp(ctx, c.upTo)
 }
 
 var errCaughtUp = errors.New("caught up")

@@ -11,7 +11,8 @@ type gate struct {
 	at      atomic.Uint64 // changed under mu, read without: readers pass it entry by entry
 	mu      sync.Mutex
 	failed  error
-	changed chan struct{} // closed at the next change; nil while nobody waits
+	changed chan struct{} // closed when at reaches nearest, or the gate fails; nil while nobody waits
+	nearest uint64        // the least sequence that somebody waits for
 }
 
 func newGate() *gate { return &gate{} }
@@ -20,8 +21,9 @@ func (g *gate) advance(to uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if to > g.at.Load() && g.failed == nil {
-		g.at.Store(to)
-		g.wake()
+		if g.at.Store(to); to >= g.nearest {
+			g.wake()
+		}
 	}
 }
 
@@ -74,7 +76,8 @@ func (g *gate) look(sequence uint64) (chan struct{}, error) {
 	case g.failed != nil:
 		return nil, g.failed
 	case g.changed == nil:
-		g.changed = make(chan struct{})
+		g.changed, g.nearest = make(chan struct{}), sequence
 	}
+	g.nearest = min(g.nearest, sequence)
 	return g.changed, nil
 }

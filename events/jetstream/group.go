@@ -13,14 +13,10 @@ const (
 
 // group is entries that share a barrier: one of each entity, in the order in which they are published.
 type group struct {
-	entries  []*pending
-	entities map[events.Entity]bool
-	events   int
-	sent     int   // how many of the entries
-	failed   error // what the server says is wrong with its store
+	entries []*pending
+	events  int
+	failed  error // what the server says is wrong with its store
 }
-
-func newGroup() *group { return &group{entities: map[events.Entity]bool{}} }
 
 func (g *group) room() bool {
 	const typical = 640 // bytes of an event
@@ -28,7 +24,6 @@ func (g *group) room() bool {
 }
 
 func (g *group) add(p *pending) {
-	g.entities[p.entry.Entity] = true
 	g.entries = append(g.entries, p)
 	g.events += len(p.entry.Events)
 }
@@ -44,7 +39,7 @@ func (g *group) highest() uint64 {
 	return highest
 }
 
-// commit makes a group durable and answers it. It is the committer's.
+// commit makes a group durable and hands it on to be shown, and then answered.
 //
 // If we crash before the barrier returns, nobody was told anything: what was stored all the same is found by its
 // source and id when it is sent again. If the barrier fails, nobody knows what is on disk: everything published is
@@ -53,7 +48,6 @@ func (g *group) highest() uint64 {
 // If the server could not write an entry it says nothing, and writes no more: that entry is unknown, those before it
 // stand, and the writer stops likewise.
 func (w *writer) commit(g *group) {
-	w.waiting.Add(-int64(len(g.entries)))
 	if highest := g.highest(); highest > 0 {
 		if err := w.makeDurable(highest, g.entries); err != nil {
 			failAll(g.entries, events.ErrOutcomeUnknown)
@@ -62,13 +56,12 @@ func (w *writer) commit(g *group) {
 	if g.failed != nil {
 		w.ledger.fail(g.failed)
 	}
-	for _, p := range g.entries {
-		close(p.answer)
-	}
+	w.waiting.Add(-int64(len(g.entries)))
+	w.ledger.commits <- commit{entries: g.entries}
 }
 
 // makeDurable makes one barrier for everything up to a sequence, of which entries are those that the writer has at hand,
-// and lets it out. After one barrier has failed no other is made: it would not tell of the same error again.
+// which it then counts as. After one barrier has failed no other is made: it would not tell of the same error again.
 func (w *writer) makeDurable(upTo uint64, entries []*pending) error {
 	w.barrier.Lock()
 	defer w.barrier.Unlock()
@@ -79,7 +72,8 @@ func (w *writer) makeDurable(upTo uint64, entries []*pending) error {
 		w.ledger.fail(err)
 		return err
 	}
-	w.committed(upTo, entries)
+	w.ledger.durable.advance(upTo)
+	w.ledger.full.Store(false)
 	return nil
 }
 
@@ -113,28 +107,27 @@ func (w *writer) harden(upTo uint64, entries []*pending) error {
 	return l.tree.confirm()
 }
 
+// letOut makes durable, and lets be shown, what others or a lost acknowledgement left in the stream up to a sequence.
+func (w *writer) letOut(upTo uint64) error {
+	err := w.makeDurable(upTo, nil)
+	if err == nil {
+		w.ledger.commits <- commit{upTo: upTo}
+	}
+	return err
+}
+
+// flushHashes writes down the hashes of everything durable.
+func (w *writer) flushHashes() error {
+	w.barrier.Lock()
+	defer w.barrier.Unlock()
+	return w.ledger.tree.flush()
+}
+
 func (l *Ledger) barrier() error {
 	if err := l.config.Barrier(); err != nil {
 		return fmt.Errorf("the durability barrier failed: %w", err)
 	}
 	return nil
-}
-
-// committed lets out what has become durable. It waits for the views when they are far behind, as in a start: deciding
-// needs them.
-func (w *writer) committed(upTo uint64, entries []*pending) {
-	c := commit{upTo: upTo, entries: make([]events.Entry, 0, len(entries))}
-	for _, p := range entries {
-		if p.err == nil {
-			c.entries = append(c.entries, p.entry)
-		}
-	}
-	w.ledger.durable.advance(upTo)
-	w.ledger.full.Store(false)
-	select {
-	case w.ledger.commits <- c:
-	case <-w.ledger.stopped:
-	}
 }
 
 // failAll gives the error to every entry that was not refused for a reason of its own.

@@ -125,7 +125,6 @@ type Ledger struct {
 	checked  uint64    // how far entries were compared with the tree again; of the checks
 
 	stop    context.CancelFunc // ends fold and checks
-	stopped chan struct{}      // closed when fold has ended
 	running sync.WaitGroup
 	release func() error // of the barrier
 	close   sync.Once
@@ -136,7 +135,7 @@ type Ledger struct {
 // ErrKeysLost or vault.ErrOtherMaster; a remote one also
 // with ErrHeld, ErrSyncUnseen, ErrNotSynced or ErrContext.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
-	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), compared: newGate(), index: newIndex(), commits: make(chan commit, 16), stopped: make(chan struct{})}
+	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), compared: newGate(), index: newIndex(), commits: make(chan commit, 16)}
 	if err := l.open(ctx); err != nil {
 		return nil, errors.Join(err, l.shutdown())
 	}
@@ -225,9 +224,11 @@ func (l *Ledger) start(last time.Time) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.stop = cancel
 	l.running.Go(func() {
-		defer close(l.stopped)
 		if err := l.fold(ctx); err != nil && ctx.Err() == nil {
 			l.fail(err)
+		}
+		for c := range l.commits { // what is durable is told, even when it cannot be shown
+			c.answer()
 		}
 	})
 	l.running.Go(func() { l.keepChecking(ctx) })

@@ -167,6 +167,9 @@ func (n *notary) whole() bool { return n.last.Directory != (proof.Hash{}) }
 // checkpoint less, and nobody was given it. Every checkpoint continues the one before, for only what is durable is signed.
 func (n *notary) sign(ctx context.Context, l *Ledger) error {
 	s, directory := l.tree.directory.rootOf(func() state { return *l.tree.durable.Load() })
+	if err := l.writer.flushHashes(); err != nil { // those that it proves, at the least
+		return err
+	}
 	if n.last.Size != s.sequence || !n.whole() {
 		c := proof.Checkpoint{Origin: n.signer.Name(), Size: s.sequence, Root: s.root, Directory: directory}
 		signed, err := c.Sign(n.signer)

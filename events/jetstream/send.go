@@ -23,25 +23,23 @@ const (
 // leaderTries is how often an entry is offered to remote servers that have no leader at the time, leaderWait between.
 const leaderTries = 10
 
-// send publishes what was added to the group since the last time, and awaits every acknowledgement. After it each entry
-// has its sequence or its error. Nothing is sent after a failure that only a start can mend.
+// send publishes a group and awaits every acknowledgement. After it each entry has its sequence or its error. Nothing is
+// sent after a failure that only a start can mend.
 func (w *writer) send(g *group) {
-	batch := g.entries[g.sent:]
-	g.sent = len(g.entries)
-	if len(batch) > 0 {
+	if len(g.entries) > 0 {
 		_ = w.ledger.compared.wait(context.Background(), 1) // else the gate of what is durable tells why
 	}
 	_, err := w.ledger.durable.now()
 	switch {
-	case len(batch) == 0:
+	case len(g.entries) == 0:
 	case err != nil:
-		failAll(batch, err)
+		failAll(g.entries, err)
 	case w.failed != nil:
-		failAll(batch, fmt.Errorf("%w: %w", events.ErrUnavailable, w.failed))
+		failAll(g.entries, fmt.Errorf("%w: %w", events.ErrUnavailable, w.failed))
 	case w.fence != nil:
-		w.exchangeFenced(batch)
+		w.exchangeFenced(g.entries)
 	default:
-		w.exchange(batch, 1)
+		w.exchange(g.entries, 1)
 	}
 	g.failed = w.failed
 }
@@ -177,7 +175,7 @@ func (w *writer) settle(entity events.Entity, after uint64) error {
 		return fmt.Errorf("%w: its last entry cannot be read: %w", events.ErrOutcomeUnknown, err)
 	}
 	if last > w.ledger.Durable() {
-		if err := w.makeDurable(last, nil); err != nil {
+		if err := w.letOut(last); err != nil {
 			return events.ErrOutcomeUnknown
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 const (
 	hashesName = "hashes"
-	flushAt    = 1 << 14 // hashes kept before they are written, while the stream is read
+	flushAt    = 1 << 14 // hashes kept before they are written
 )
 
 // tree is the Merkle tree over the stream: its right edge in memory, its hashes in a file beside the store, in the order
@@ -71,7 +71,7 @@ func (t *tree) add(e events.Entry, leaf proof.Hash) {
 	t.directory.add(change{t.edge.Size(), e.Entity, e.Number, leaf})
 }
 
-// flush writes the hashes that wait.
+// flush writes the hashes that wait. Before a checkpoint is signed all of them are written, so that what it proves can be read.
 func (t *tree) flush() error {
 	if err := t.hashes.write(t.waiting, t.held); err != nil {
 		return err
@@ -81,10 +81,13 @@ func (t *tree) flush() error {
 	return nil
 }
 
-// publish writes hashes and head down, for the barrier to make them durable together with the entries.
+// publish writes the head down, for the barrier to make it durable together with the entries. Hashes can wait: they are
+// derived, and one more file to sync for each group costs as much as a dozen entries.
 func (t *tree) publish() error {
-	if err := t.flush(); err != nil {
-		return err
+	if len(t.waiting) >= flushAt {
+		if err := t.flush(); err != nil {
+			return err
+		}
 	}
 	t.head = head{before: t.head.told(), now: state{t.edge.Size(), t.edge.Root()}}
 	return t.headOf.write(t.head)

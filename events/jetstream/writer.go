@@ -12,21 +12,20 @@ import (
 	"ettervern/events/vault"
 )
 
-// writer is the ledger's one writer. It publishes what is waiting, awaits every acknowledgement, makes one barrier, and
-// only then answers. Two goroutines share this, so that entries are sent while the disk is awaited for those before:
-// the sender, and the committer, to whom it hands over group after group.
+// writer is the ledger's one writer. It publishes what is waiting, awaits every acknowledgement, and makes one barrier;
+// only then are those who recorded it answered.
 type writer struct {
 	ledger  *Ledger
 	queue   chan *pending
 	mu      sync.RWMutex // held for reading while an entry is put into the queue
 	closed  bool         // guarded by mu
-	groups  chan *group  // to the committer
-	waiting atomic.Int64 // entries in the sender's group, and in one that the committer has not begun with
-	barrier sync.Mutex   // held while a barrier is made and what it made durable is let out; whoever holds it has the tree
+	waiting atomic.Int64 // entries from when they are put into the queue until their barrier
+	barrier sync.Mutex   // held while a barrier is made; whoever holds it has the tree
 	done    chan struct{}
 
-	// The sender's own.
+	// Its goroutine's own.
 	in     <-chan *pending        // the queue, until it is empty for good
+	group  map[events.Entity]bool // whom the group is about
 	later  []*pending             // entries of entities that are in the group already
 	acks   *acks                  // of what is sent
 	last   time.Time              // the recorded time of the last entry
@@ -45,7 +44,7 @@ type pending struct {
 	body   []byte     // before it is sealed; with a provisional recorded time until it is published
 	leaf   proof.Hash // of what was published
 	err    error
-	answer chan struct{} // closed when entry.Sequence or err is set for good
+	answer chan struct{} // takes one when entry.Sequence or err is set for good
 }
 
 func newWriter(l *Ledger, last time.Time) (*writer, error) {
@@ -54,8 +53,8 @@ func newWriter(l *Ledger, last time.Time) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		ledger: l, queue: make(chan *pending, maxGroup), groups: make(chan *group), done: make(chan struct{}),
-		acks: acks, last: last, unsure: map[events.Entity]bool{},
+		ledger: l, queue: make(chan *pending, maxGroup), done: make(chan struct{}),
+		acks: acks, last: last, unsure: map[events.Entity]bool{}, group: map[events.Entity]bool{},
 	}
 	if l.lease != nil {
 		w.fence = &fence{end: l.opened, sure: true}
@@ -77,13 +76,20 @@ func (l *Ledger) Append(ctx context.Context, entry events.Entry, after uint64) (
 	if err != nil {
 		return events.Entry{}, err
 	}
-	p := &pending{entry: entry, after: after, body: body, answer: make(chan struct{})}
+	p := idle.Get().(*pending)
+	p.entry, p.after, p.body = entry, after, body
 	if err := l.writer.put(ctx, p); err != nil {
 		return events.Entry{}, err
 	}
 	<-p.answer
-	return p.entry, p.err
+	entry, err = p.entry, p.err
+	*p = pending{answer: p.answer}
+	idle.Put(p)
+	return entry, err
 }
+
+// idle holds what entries were on their way in, for others: who has sent the answer does not look at it any more.
+var idle = sync.Pool{New: func() any { return &pending{answer: make(chan struct{}, 1)} }}
 
 func (w *writer) put(ctx context.Context, p *pending) error {
 	w.mu.RLock()
@@ -91,10 +97,12 @@ func (w *writer) put(ctx context.Context, p *pending) error {
 	if w.closed {
 		return ErrClosed
 	}
+	w.waiting.Add(1)
 	select {
 	case w.queue <- p:
 		return nil
 	case <-ctx.Done():
+		w.waiting.Add(-1)
 		return fmt.Errorf("%w: %w", events.ErrUnavailable, ctx.Err())
 	}
 }
@@ -110,42 +118,39 @@ func (w *writer) close() {
 	<-w.done
 }
 
+// run lets group after group go its way. What comes meanwhile waits for the next: sending while the disk is awaited gains
+// nothing, for the server's writes then wait for the disk too.
 func (w *writer) run() {
 	defer close(w.done)
 	defer close(w.ledger.commits)
-	var committer sync.WaitGroup
-	committer.Go(func() {
-		for g := range w.groups {
-			w.commit(g)
-		}
-	})
-	defer committer.Wait()
-	defer close(w.groups)
-	g := newGroup()
-	for w.in != nil || len(w.later) > 0 || len(g.entries) > 0 {
-		w.gather(g)
+	for w.in != nil || len(w.later) > 0 {
+		g := w.gather()
 		w.send(g)
-		if w.handOver(g) {
-			g = newGroup()
-		}
+		w.commit(g)
 	}
 }
 
-// gather puts what is waiting into the group. It does not wait itself.
-func (w *writer) gather(g *group) {
-	again := w.later
+// gather is a group of what is waiting. It waits for the first entry only.
+func (w *writer) gather() *group {
+	g, again := &group{}, w.later
+	clear(w.group)
 	w.later = nil
 	for _, p := range again {
 		w.sort(g, p)
+	}
+	if len(g.entries) == 0 {
+		p, open := <-w.in
+		w.take(g, p, open)
 	}
 	for g.room() {
 		select {
 		case p, open := <-w.in:
 			w.take(g, p, open)
 		default:
-			return
+			return g
 		}
 	}
+	return g
 }
 
 func (w *writer) take(g *group, p *pending, open bool) {
@@ -158,40 +163,12 @@ func (w *writer) take(g *group, p *pending, open bool) {
 
 // sort puts an entry into the group, or keeps it for a later one.
 func (w *writer) sort(g *group, p *pending) {
-	if g.entities[p.entry.Entity] || !g.room() {
+	if w.group[p.entry.Entity] || !g.room() {
 		w.later = append(w.later, p)
 		return
 	}
+	w.group[p.entry.Entity] = true
 	g.add(p)
-	w.waiting.Add(1)
-}
-
-// handOver gives the group to the committer. As long as that is at its barrier, or the group is empty, it takes in one
-// more entry instead.
-func (w *writer) handOver(g *group) (handed bool) {
-	groups, in := w.groups, w.in
-	switch {
-	case len(g.entries) > 0:
-		if !g.room() {
-			in = nil
-		}
-		select {
-		case groups <- g:
-			return true
-		default:
-		}
-	case in == nil:
-		return false
-	default:
-		groups = nil
-	}
-	select {
-	case groups <- g:
-		return true
-	case p, open := <-in:
-		w.take(g, p, open)
-		return false
-	}
 }
 
 // stamp is the time of recording: now, in whole microseconds, and never before the entry before.
