@@ -16,6 +16,9 @@ import (
 	"ettervern/events/vault"
 )
 
+// accessesDir is where in the ledger's directory the log of who has looked lies.
+const accessesDir = "accesses"
+
 // openAccesses opens the log of who has looked: a ledger of its own beside the ledger, sealed by the same master key. All lines of a
 // year are sealed under one key.
 func openAccesses(ctx context.Context, c config, master vault.Master) (*jetstream.Ledger, *accesslog.Log, error) {
@@ -24,7 +27,7 @@ func openAccesses(ctx context.Context, c config, master vault.Master) (*jetstrea
 	case dir == "" && c.remote != nil:
 		return nil, nil, errors.New("the log of accesses needs a directory")
 	case dir == "":
-		dir = filepath.Join(c.dir, "accesses")
+		dir = filepath.Join(c.dir, accessesDir)
 	}
 	if c.remote != nil {
 		var err error
@@ -34,7 +37,7 @@ func openAccesses(ctx context.Context, c config, master vault.Master) (*jetstrea
 	}
 	log := accesslog.New(c.now)
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: dir, Master: master, Sealed: c.sealed, Kinds: []events.Kind{events.Access}, Views: []jetstream.View{log}, Log: c.log, Now: c.now,
+		Dir: dir, Master: master, Sealed: c.sealed, BackupDays: c.backups, Kinds: []events.Kind{events.Access}, Views: []jetstream.View{log}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the log of accesses: %w", err)

@@ -23,12 +23,15 @@ import (
 const (
 	backupLedger = "ledger"
 	backupKeys   = "keys"
+	accessKeys   = "accesses.keys" // likewise, of the log of accesses
 	backupSums   = "SHA256SUMS"
 )
 
 // leftOut is what a backup of the ledger does not hold: keys have a file of their own, and what opens them, or makes pseudonyms,
-// is to be kept elsewhere.
-var leftOut = []string{"lock", "master.key", secretName, jetstream.KeysDir}
+// is to be kept elsewhere. Tokens that were revoked must not come back.
+var leftOut = []string{
+	"lock", "master.key", secretName, tokensName, jetstream.KeysDir, filepath.Join(accessesDir, "lock"), filepath.Join(accessesDir, jetstream.KeysDir),
+}
 
 type backupCommand struct {
 	Into string `arg:"" help:"The directory that holds backups; each gets one of its own in it." placeholder:"DIR" type:"path"`
@@ -40,9 +43,15 @@ func (b *backupCommand) Run(ctx context.Context, c *cli) error {
 	if c.Data == "" || c.Server != "" || !isLedger(c.Data) {
 		return usageError("say which ledger: --data DIR; no server may be running on it")
 	}
-	keys, entries, err := c.readForBackup(ctx)
+	keys, entries, err := c.readForBackup(ctx, jetstream.Config{Dir: c.Data})
 	if err != nil {
 		return err
+	}
+	var ofAccesses *vault.Backup
+	if looked := filepath.Join(c.Data, accessesDir); isLedger(looked) {
+		if ofAccesses, _, err = c.readForBackup(ctx, jetstream.Config{Dir: looked, Kinds: []events.Kind{events.Access}}); err != nil {
+			return fmt.Errorf("the log of accesses: %w", err)
+		}
 	}
 	made := filepath.Join(b.Into, time.Now().UTC().Format("2006-01-02T150405Z"))
 	if err := os.MkdirAll(made, 0o700); err != nil {
@@ -51,6 +60,9 @@ func (b *backupCommand) Run(ctx context.Context, c *cli) error {
 	err = jetstream.WhileStopped(c.Data, func() error { return copyTree(c.Data, filepath.Join(made, backupLedger)) })
 	if err == nil && keys != nil {
 		err = copyBytes(filepath.Join(made, backupKeys), keys.Encode())
+	}
+	if err == nil && ofAccesses != nil {
+		err = copyBytes(filepath.Join(made, accessKeys), ofAccesses.Encode())
 	}
 	if err == nil {
 		err = writeSums(made)
@@ -65,13 +77,14 @@ func (b *backupCommand) Run(ctx context.Context, c *cli) error {
 	return b.expire(c)
 }
 
-// readForBackup opens the ledger, and is its keys, nil for a plain one, and how many entries it has.
-func (c *cli) readForBackup(ctx context.Context) (keys *vault.Backup, entries uint64, err error) {
+// readForBackup opens a ledger, and is its keys, nil for a plain one, and how many entries it has.
+func (c *cli) readForBackup(ctx context.Context, of jetstream.Config) (keys *vault.Backup, entries uint64, err error) {
 	master, err := openMaster(c.Data, masterFile(c.Data, c.MasterKey))
 	if err != nil {
 		return nil, 0, err
 	}
-	ledger, err := jetstream.Open(ctx, jetstream.Config{Dir: c.Data, Master: master, BackupDays: c.BackupDays})
+	of.Master, of.BackupDays = master, c.BackupDays
+	ledger, err := jetstream.Open(ctx, of)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -88,7 +101,7 @@ func (c *cli) readForBackup(ctx context.Context) (keys *vault.Backup, entries ui
 
 // expire deletes the keys of backups whose last day has passed. Their entries stay: other keys of the ledger open them.
 func (b *backupCommand) expire(c *cli) error {
-	all, err := filepath.Glob(filepath.Join(b.Into, "*", backupKeys))
+	all, err := filepath.Glob(filepath.Join(b.Into, "*", "*"+backupKeys))
 	if err != nil {
 		return err
 	}
@@ -139,13 +152,15 @@ func (r *restoreCommand) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	if sealed {
-		keys, err := vault.DecodeBackup(text)
-		if err == nil {
-			err = jetstream.RestoreKeys(ctx, c.Data, keys, events.DateOf(time.Now()))
+		err = restoreKeys(ctx, c.Data, text)
+	}
+	if looked := filepath.Join(c.Data, accessesDir); err == nil && sealed && isLedger(looked) {
+		if text, err = os.ReadFile(filepath.Join(r.From, accessKeys)); err == nil {
+			err = restoreKeys(ctx, looked, text)
 		}
-		if err != nil {
-			return errors.Join(err, os.RemoveAll(c.Data))
-		}
+	}
+	if sealed && err != nil {
+		return errors.Join(err, os.RemoveAll(c.Data))
 	}
 	p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, gate: everyone("operator"), callers: everyone("operator")})
 	if err != nil {
@@ -157,6 +172,14 @@ func (r *restoreCommand) Run(ctx context.Context, c *cli) error {
 	}
 	_, err = fmt.Fprintf(c.out, "%s: %d entries, compared with the last checkpoint\n", c.Data, entries)
 	return err
+}
+
+func restoreKeys(ctx context.Context, dir string, text []byte) error {
+	keys, err := vault.DecodeBackup(text)
+	if err != nil {
+		return err
+	}
+	return jetstream.RestoreKeys(ctx, dir, keys, events.DateOf(time.Now()))
 }
 
 // isEmpty tells whether a directory is not there yet, or holds nothing.

@@ -101,10 +101,13 @@ func everyone(actor string) credentials.Everyone {
 	return credentials.Everyone{Principal: access.Open(actor)}
 }
 
+// tokensName is the file of tokens in the ledger's directory.
+const tokensName = "tokens.json"
+
 // tokens is the tokens in the file named, or in the ledger's directory.
 func (c *cli) tokens(file string) *credentials.Tokens {
 	if file == "" {
-		file = filepath.Join(c.Data, "tokens.json")
+		file = filepath.Join(c.Data, tokensName)
 	}
 	return credentials.OpenTokens(file, projections.Offices, time.Now)
 }

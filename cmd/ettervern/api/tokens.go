@@ -37,6 +37,7 @@ type ofToken struct {
 type nothing struct{}
 
 func (a *api) tokenRoutes() {
+	a.describeLogin()
 	get(a, "/v1/me", "me", "Who asks: the role and scope of the credential", nil, a.me)
 	get(a, "/v1/tokens", "tokens", "The tokens of this ledger, without their secrets", nil, a.listTokens)
 	huma.Register(a.huma, huma.Operation{
