@@ -51,6 +51,9 @@ type config struct {
 
 	secret  string      // the file of the secret for pseudonyms; "" for the one in dir
 	numbers vault.Rules // which identity numbers are taken
+
+	witnesses []jetstream.Witness // that cosign checkpoints
+	quorum    int                 // how many of them must
 }
 
 // program is an open ledger with its doors. Close it to finish what is under way and close the store.
@@ -88,6 +91,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
 		Dir: c.dir, Master: master, Sealed: c.sealed, BackupDays: c.backups, Origin: c.origin, Remote: c.remote, Listen: c.nats, Clients: c.clients(), TLS: c.tls, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
+		Witnesses: c.witnesses, Quorum: c.quorum,
 	})
 	if errors.Is(err, jetstream.ErrNoMaster) {
 		return nil, fmt.Errorf("%w: %s is not there", err, file)

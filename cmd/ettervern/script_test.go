@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serve, "crash": crash, "get": get, "post": post, "request": request, "exits": exits, "sheet": sheet, "shut": shut, "damage": damage,
-			"natsserver": natsServer(t), "the": the, "gone": gone, "expired": expired, "pack": pack, "nonumbers": noNumbers, "token": token, "revoke-named": revokeNamed,
+			"natsserver": natsServer(t), "the": the, "gone": gone, "expired": expired, "pack": pack, "nonumbers": noNumbers, "token": token, "revoke-named": revokeNamed, "witness": witnessing,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")

@@ -16,6 +16,7 @@ type serveCommand struct {
 	NatsListen *string `help:"Where NATS clients may connect; empty for nowhere. By default 127.0.0.1:4222, and nowhere with --nats." placeholder:"HOST:PORT"`
 	natsFlags
 	secureFlags
+	witnessFlags
 	Origin    string `help:"The name under which the ledger signs checkpoints, such as kommune.example/ettervern; fixed at the first start." placeholder:"NAME"`
 	Synthetic bool   `help:"Take synthetic identity numbers too, for trying out."`
 	Insecure  bool   `help:"Ask nobody for credentials: whoever reaches this machine can record and read everything. Loopback only."`
@@ -48,7 +49,7 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
 		accesses: s.Accesses, keep: s.KeepAccesses, secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
 	}
-	if err := s.lock(c, &of); err != nil {
+	if err := errors.Join(s.lock(c, &of), s.into(&of)); err != nil {
 		return err
 	}
 	p, err := open(ctx, of)

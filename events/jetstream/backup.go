@@ -103,7 +103,7 @@ func RestoreKeys(ctx context.Context, dir string, b vault.Backup, today events.D
 
 // WhileStopped does something with a directory that no process has open: else ErrLocked.
 func WhileStopped(dir string, do func() error) error {
-	lock, err := lockDir(dir)
+	lock, err := LockDir(dir)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,8 @@ func TestAStoreThatCannotBeWrittenStopsTheLedger(t *testing.T) {
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_FSIZE, &before))
 	lift := func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &before)) }
 	t.Cleanup(lift)
-	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 1 << 20, Max: before.Max}))
+	const limit = 3 << 20 // above what go test itself writes down of the files that tests open, below a block of the store
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: before.Max}))
 
 	stored, err := appendUntilRefused(t, ledger)
 	require.ErrorIs(t, err, events.ErrOutcomeUnknown)

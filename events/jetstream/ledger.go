@@ -64,6 +64,9 @@ type Config struct {
 	AckWait  time.Duration // how long the server may take to acknowledge; 0 for ten seconds
 	Interval time.Duration // how often the stream is looked at; 0 for a minute
 
+	Witnesses []Witness // that cosign checkpoints, none for a remote ledger
+	Quorum    int       // how many of them must
+
 	SignInterval time.Duration // the least time between two signed checkpoints; 0 for a second
 }
 
@@ -118,11 +121,12 @@ type Ledger struct {
 	full    atomic.Bool // the server had no room for the last entry
 	commits chan commit // from the writer to fold; the writer closes it
 
-	tree     *tree     // fold's until the stream is compared, then the writer's
-	notary   *notary   // signs checkpoints
-	compared *gate     // 1 when the stream was found to be what was recorded of it
-	recorded time.Time // of the last entry applied; fold's
-	checked  uint64    // how far entries were compared with the tree again; of the checks
+	tree     *tree                    // fold's until the stream is compared, then the writer's
+	notary   *notary                  // signs checkpoints
+	cosigned atomic.Pointer[cosigned] // nil before a witness was asked
+	compared *gate                    // 1 when the stream was found to be what was recorded of it
+	recorded time.Time                // of the last entry applied; fold's
+	checked  uint64                   // how far entries were compared with the tree again; of the checks
 
 	stop    context.CancelFunc // ends fold and checks
 	running sync.WaitGroup

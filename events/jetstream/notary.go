@@ -38,13 +38,14 @@ type notary struct {
 	last      proof.Signed  // the last checkpoint, without a note when there is none; of who has the turn
 	lastAt    time.Time     // when it was signed in this process; likewise
 	published bool          // the stream has last; likewise
+	witnesses cosigning     // of last; likewise
 	stream    jetstream.Stream
 }
 
 // openNotary opens the key, and makes it when this ledger has none. fresh says that nothing was ever written down about
 // this ledger: only then may the key be missing.
 func openNotary(dir, origin, ledger string, fresh bool) (*notary, error) {
-	n := &notary{dir: dir, turn: make(chan struct{}, 1)}
+	n := &notary{dir: dir, turn: make(chan struct{}, 1), witnesses: cosigning{map[string]bool{}, map[string]time.Time{}}}
 	n.turn <- struct{}{}
 	key, err := os.ReadFile(filepath.Join(dir, keyName))
 	if errors.Is(err, os.ErrNotExist) && fresh {
@@ -163,9 +164,9 @@ func (n *notary) take(signed []byte, by string) (expectation, error) {
 // whole tells whether there is a last checkpoint that tells of the entities too: one of before that was signed does not.
 func (n *notary) whole() bool { return n.last.Directory != (proof.Hash{}) }
 
-// sign signs what is durable and keeps it: first on disk, then in the stream. If we crash between, the stream has one
-// checkpoint less, and nobody was given it. Every checkpoint continues the one before, for only what is durable is signed.
-func (n *notary) sign(ctx context.Context, l *Ledger) error {
+// sign signs what is durable and keeps it: first on disk, then, when the witnesses have had so long to cosign it, in the
+// stream. If we crash between, the stream has one checkpoint less, and nobody but witnesses was given it. Every checkpoint continues the one before, for only what is durable is signed.
+func (n *notary) sign(ctx context.Context, l *Ledger, patience time.Duration) error {
 	s, directory := l.tree.directory.rootOf(func() state { return *l.tree.durable.Load() })
 	if err := l.writer.flushHashes(); err != nil { // those that it proves, at the least
 		return err
@@ -180,6 +181,10 @@ func (n *notary) sign(ctx context.Context, l *Ledger) error {
 			return fmt.Errorf("keep the checkpoint: %w", err)
 		}
 		n.last, n.lastAt, n.published = proof.Signed{Checkpoint: c, Note: signed}, time.Now(), false
+		clear(n.witnesses.done)
+	}
+	if err := n.cosign(ctx, l, patience); err != nil {
+		return err
 	}
 	if n.published {
 		return nil

@@ -38,7 +38,7 @@ func (l *Ledger) Checkpoint(ctx context.Context) (proof.Signed, error) {
 	case <-ctx.Done():
 		return proof.Signed{}, ctx.Err()
 	}
-	if n.whole() && n.last.Size >= wanted && n.published {
+	if n.whole() && n.last.Size >= wanted && n.published && len(n.due(l)) == 0 {
 		return n.last, nil
 	}
 	select {
@@ -49,7 +49,7 @@ func (l *Ledger) Checkpoint(ctx context.Context) (proof.Signed, error) {
 	if _, err := l.durable.now(); err != nil {
 		return proof.Signed{}, err
 	}
-	if err := n.sign(ctx, l); err != nil {
+	if err := n.sign(ctx, l, witnessPatience); err != nil {
 		return proof.Signed{}, err
 	}
 	return n.last, nil
@@ -70,7 +70,7 @@ func (l *Ledger) signLast() error {
 	defer cancel()
 	<-l.notary.turn
 	defer func() { l.notary.turn <- struct{}{} }()
-	return l.notary.sign(ctx, l)
+	return l.notary.sign(ctx, l, witnessPatience)
 }
 
 // Consistency proves that the ledger, as Checkpoint has it, begins with its first old entries; see proof.ProveConsistency.

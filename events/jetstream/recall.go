@@ -40,6 +40,9 @@ func (l *Ledger) recall(ctx context.Context) error {
 		err = l.keys.opened() // of an empty ledger; of another again
 	}
 	if err == nil {
+		err = l.askWitnesses(ctx)
+	}
+	if err == nil {
 		l.compared.advance(1)
 	}
 	return err

@@ -68,7 +68,7 @@ func StartServer(config ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockDir(config.Dir)
+	lock, err := LockDir(config.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -155,8 +155,9 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// lockDir makes the directory and locks it by a file that is never removed: a removed one could be locked twice.
-func lockDir(dir string) (*os.File, error) {
+// LockDir makes the directory, with mode 0700, and locks it by a file that is never removed: a removed one could be locked twice.
+// Close the file to unlock. It fails with ErrLocked.
+func LockDir(dir string) (*os.File, error) {
 	if dir == "" {
 		return nil, errors.New("the ledger needs a data directory")
 	}

@@ -17,6 +17,9 @@ var ErrForged = errors.New("the proof does not hold")
 // ErrNone: the ledger keeps no tree, and so has neither checkpoints nor proofs.
 var ErrNone = errors.New("this ledger has no checkpoints and proofs")
 
+// ErrRewritten: a witness has seen another log under this key, or more of it.
+var ErrRewritten = errors.New("a witness has seen another ledger under this key")
+
 // Checkpoint says how large a log is and what its root is. Signed, it commits the log to every entry so far.
 type Checkpoint struct {
 	Origin string // names the log, and its key

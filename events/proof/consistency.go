@@ -50,18 +50,23 @@ func CheckConsistency(proof []byte, old Checkpoint, verifier note.Verifier) (c C
 	if c, err = OpenCheckpoint(signed, verifier); err != nil {
 		return c, err
 	}
+	return c, grows(path, old, c)
+}
+
+// grows demands that a path shows the tree of c to continue that of old.
+func grows(path tlog.TreeProof, old, c Checkpoint) (err error) {
 	switch {
 	case c.Size < old.Size:
-		return c, fmt.Errorf("%w: the tree has shrunk from %d to %d", ErrForged, old.Size, c.Size)
+		return fmt.Errorf("%w: the tree has shrunk from %d to %d", ErrForged, old.Size, c.Size)
 	case old.Size > 0:
 		err = tlog.CheckTree(path, int64(c.Size), c.Root, int64(old.Size), old.Root)
 	case old.Root != emptyRoot || len(path) > 0 || c.Size == 0 && c.Root != emptyRoot:
 		err = fmt.Errorf("the empty tree is another")
 	}
 	if err != nil {
-		return c, fmt.Errorf("%w: %w", ErrForged, err)
+		return fmt.Errorf("%w: %w", ErrForged, err)
 	}
-	return c, nil
+	return nil
 }
 
 func parsePath(head string) (old uint64, path tlog.TreeProof, err error) {

@@ -29,6 +29,7 @@ type book struct {
 	numbers  map[events.Entity]uint64
 	keys     map[events.Entity]*vault.Key // by which entries are sealed; nil for a book in plain
 	units    *projections.Units
+	cosigned func(text string) []byte // the lines of witnesses; nil for none
 }
 
 type hashes []proof.Hash
@@ -86,6 +87,9 @@ func (b *book) sign() proof.Signed {
 	c := proof.Checkpoint{Origin: b.signer.Name(), Size: b.edge.Size(), Root: b.edge.Root(), Directory: b.tree.Root()}
 	signed, err := c.Sign(b.signer)
 	require.NoError(b.t, err)
+	if b.cosigned != nil {
+		signed = append(signed, b.cosigned(c.Text())...)
+	}
 	return proof.Signed{Checkpoint: c, Note: signed}
 }
 

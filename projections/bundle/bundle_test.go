@@ -3,6 +3,7 @@ package bundle
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/note"
 	"pgregory.net/rapid"
 
 	"ettervern/events"
@@ -43,7 +45,7 @@ func TestABundleHolds(t *testing.T) {
 	require.Equal(t, 4, r.Entries)
 	require.Equal(t, uint64(8), r.Size)
 	require.Positive(t, r.Verdicts)
-	require.Equal(t, []Point{Whole, Signed, Grown, Unchanged, Complete, All, Judged}, Points())
+	require.Equal(t, []Point{Whole, Signed, Witnessed, Grown, Unchanged, Complete, All, Judged}, Points())
 	require.Len(t, r.Findings, len(Points()))
 }
 
@@ -365,6 +367,43 @@ func TestOnlyTheAuditorsOwnKeyCounts(t *testing.T) {
 	require.ErrorIs(t, err, proof.ErrForged)
 }
 
+// Those witnesses count that the auditor knows; one that is there twice counts once.
+func TestEnoughWitnessesMustHaveCosigned(t *testing.T) {
+	b := filled(t)
+	var witnesses []*proof.Cosigner
+	var verifiers []note.Verifier
+	for i, name := range []string{"one.example", "two.example", "three.example"} {
+		w, err := proof.NewCosigner(name, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(i)}, ed25519.SeedSize)), time.Now)
+		require.NoError(t, err)
+		v, err := proof.NewCosignatureVerifier(w.VerifierKey())
+		require.NoError(t, err)
+		witnesses, verifiers = append(witnesses, w), append(verifiers, v)
+	}
+	b.cosigned = func(text string) (lines []byte) {
+		for _, w := range []*proof.Cosigner{witnesses[0], witnesses[0], witnesses[2]} {
+			line, err := w.Cosign(text)
+			require.NoError(t, err)
+			lines = append(lines, line...)
+		}
+		return lines
+	}
+	packed := archive(t, b.bundle(kari, "2026-01-01", nil))
+	check := func(quorum int, known ...note.Verifier) Report {
+		auditor := b.auditor()
+		auditor.Witnesses, auditor.Quorum = known, quorum
+		return auditor.Check(packed)
+	}
+	requireHolds(t, check(2, verifiers...))
+	requireHolds(t, check(1, verifiers[0]))
+	for _, r := range []Report{check(3, verifiers...), check(1, verifiers[1]), check(2, verifiers[:2]...)} {
+		point, _ := found(r)
+		require.Equal(t, Witnessed, point)
+		require.Contains(t, r.Text("nb"), "For få vitner har medsignert")
+	}
+	two := check(2, verifiers...)
+	require.Contains(t, two.Text("nb"), "medsignert av 2 vitner")
+}
+
 func TestTheWholeListShowsWhoIsKeptOut(t *testing.T) {
 	b := filled(t)
 	packed := archive(t, b.bundle(kari, "2026-01-01", nil))
@@ -423,6 +462,7 @@ Protokoll: kommune.example/ettervern · vurdert per 2026-01-01
 
 ✓ Pakken er hel; ingen fil er endret
 ✓ Protokollens tilstand er signert med nøkkelen du oppga; den har 8 innførsler
+– Vitner er ikke undersøkt: ingen ble oppgitt
 – Om protokollen er endret siden forrige revisjon er ikke undersøkt: ingen tidligere tilstand var med
 ✓ Alle 4 innførslene ligger uendret i protokollen
 ✓ Innførslene er alle som er ført om ungdommen: nummer 1 til 4, og ingen etter

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -20,6 +21,7 @@ type Point string
 const (
 	Whole     Point = "whole"     // the archive is as it was made
 	Signed    Point = "signed"    // the checkpoint is the ledger's
+	Witnessed Point = "witnessed" // as many witnesses as must have cosigned the checkpoint
 	Grown     Point = "grown"     // the ledger begins with the one of an earlier checkpoint
 	Unchanged Point = "unchanged" // every entry is in the ledger, as it is stored
 	Complete  Point = "complete"  // the entries are all there are
@@ -28,7 +30,9 @@ const (
 )
 
 // Points lists them.
-func Points() []Point { return []Point{Whole, Signed, Grown, Unchanged, Complete, All, Judged} }
+func Points() []Point {
+	return []Point{Whole, Signed, Witnessed, Grown, Unchanged, Complete, All, Judged}
+}
 
 var (
 	// ErrLaw: the bundle was judged by another catalogue of requirements than this program has.
@@ -39,9 +43,11 @@ var (
 
 // Auditor checks bundles. What an auditor trusts never comes from a bundle.
 type Auditor struct {
-	Key     note.Verifier // the ledger's
-	Earlier []byte        // a checkpoint that the auditor kept; nil for none
-	Leaves  io.Reader     // the leaves of the whole ledger, one a line; nil for none
+	Key       note.Verifier   // the ledger's
+	Witnesses []note.Verifier // those whose cosignatures count
+	Quorum    int             // how many of them must be there; 0 asks for none
+	Earlier   []byte          // a checkpoint that the auditor kept; nil for none
+	Leaves    io.Reader       // the leaves of the whole ledger, one a line; nil for none
 }
 
 // Finding is what was found of one point.
@@ -56,6 +62,7 @@ type Report struct {
 	Findings []Finding
 	Origin   string // the ledger's name
 	Size     uint64 // entries in the ledger
+	Cosigned int    // by so many witnesses
 	Earlier  uint64 // and when the earlier checkpoint was signed
 	Entries  int    // of the youth
 	Closed   int    // entries that no key opens: erased, or the key was held back
@@ -84,7 +91,8 @@ type check struct {
 	report        Report
 }
 
-// Check checks a bundle point by point. After a point that does not hold those that rest on it are not reached.
+// Check checks a bundle point by point. After a point that does not hold those that rest on it are not reached; on
+// witnesses, growth and the list of leaves none do.
 func (a Auditor) Check(archive []byte) Report {
 	c := check{Auditor: a, archive: archive}
 	reached := true
@@ -93,7 +101,7 @@ func (a Auditor) Check(archive []byte) Report {
 		asked func() bool
 		holds func() error
 	}{
-		{Whole, always, c.whole}, {Signed, always, c.signed}, {Grown, c.askedGrown, c.grown}, {Unchanged, always, c.unchanged},
+		{Whole, always, c.whole}, {Signed, always, c.signed}, {Witnessed, func() bool { return a.Quorum > 0 }, c.witnessed}, {Grown, c.askedGrown, c.grown}, {Unchanged, always, c.unchanged},
 		{Complete, always, c.complete}, {All, func() bool { return a.Leaves != nil }, c.all}, {Judged, always, c.judged},
 	} {
 		f := Finding{Point: step.point, Asked: step.asked(), Err: errNotReached}
@@ -102,7 +110,7 @@ func (a Auditor) Check(archive []byte) Report {
 			f.Err = nil
 		case reached:
 			f.Err = step.holds()
-			reached = f.Err == nil
+			reached = f.Err == nil || slices.Contains([]Point{Witnessed, Grown, All}, f.Point)
 		}
 		c.report.Findings = append(c.report.Findings, f)
 	}
@@ -130,6 +138,14 @@ func (c *check) signed() (err error) {
 	c.report.Origin, c.report.Size = c.checkpoint.Origin, c.checkpoint.Size
 	if c.bundle.Question.Sequence != c.checkpoint.Size {
 		return fmt.Errorf("the verdicts are of sequence %d, the checkpoint of %d", c.bundle.Question.Sequence, c.checkpoint.Size)
+	}
+	return nil
+}
+
+func (c *check) witnessed() error {
+	c.report.Cosigned = len(proof.Cosignatures(c.bundle.Checkpoint, c.Witnesses))
+	if c.report.Cosigned < c.Quorum {
+		return fmt.Errorf("%d of %d witnesses have cosigned it, %d must", c.report.Cosigned, len(c.Witnesses), c.Quorum)
 	}
 	return nil
 }

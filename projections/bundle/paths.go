@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"ettervern/events/proof"
 )
 
 // Paths is what an auditor gives on a command line. All but Key and Bundle may be empty.
@@ -15,12 +17,18 @@ type Paths struct {
 	Key    string // the ledger's public key, NAME+ID+KEY, or a file that holds it
 	Since  string // a file with a checkpoint that was kept
 	Full   string // a file with the leaves of the whole ledger
+
+	Witnesses []string // the public keys of witnesses
+	Quorum    int      // how many of these must have cosigned; 0 for all
 }
 
 // Check checks the bundle. Its error tells what was given wrong; what is wrong with the bundle is in the report.
 func (p Paths) Check() (r Report, err error) {
 	var a Auditor
 	if a.Key, err = readKey(p.Key); err != nil {
+		return r, err
+	}
+	if err := p.witnesses(&a); err != nil {
 		return r, err
 	}
 	archive, err := os.ReadFile(p.Bundle)
@@ -42,6 +50,29 @@ func (p Paths) Check() (r Report, err error) {
 	defer leaves.Close()
 	a.Leaves = leaves
 	return a.Check(archive), nil
+}
+
+// witnesses reads the keys of witnesses, each of which counts once.
+func (p Paths) witnesses(a *Auditor) error {
+	names := map[string]bool{}
+	for _, key := range p.Witnesses {
+		verifier, err := proof.NewCosignatureVerifier(strings.TrimSpace(key))
+		if err != nil {
+			return err
+		}
+		if names[verifier.Name()] {
+			return fmt.Errorf("the witness %s is given twice", verifier.Name())
+		}
+		names[verifier.Name()] = true
+		a.Witnesses = append(a.Witnesses, verifier)
+	}
+	if p.Quorum < 0 || p.Quorum > len(a.Witnesses) {
+		return fmt.Errorf("the quorum must be from 1 to the number of witnesses, %d", len(a.Witnesses))
+	}
+	if a.Quorum = p.Quorum; a.Quorum == 0 {
+		a.Quorum = len(a.Witnesses)
+	}
+	return nil
 }
 
 // readKey reads a public key, as text or from a file.

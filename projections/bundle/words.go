@@ -31,6 +31,7 @@ var tongues = map[string]tongue{
 		points: map[Point]words{
 			Whole:     {"pakken", "Pakken er hel; ingen fil er endret", "Pakken er skadet eller endret", ""},
 			Signed:    {"signaturen", "Protokollens tilstand er signert med nøkkelen du oppga; den har %[2]d innførsler", "Protokollens tilstand er ikke signert med nøkkelen du oppga", ""},
+			Witnessed: {"vitnene", "Tilstanden er medsignert av %[5]d vitner: alle får se den samme protokollen", "For få vitner har medsignert tilstanden", "Vitner er ikke undersøkt: ingen ble oppgitt"},
 			Grown:     {"veksten", "Protokollen har bare vokst siden den hadde %[3]d innførsler; ingenting er endret eller fjernet", "Protokollen er ikke en fortsettelse av den du tok vare på", "Om protokollen er endret siden forrige revisjon er ikke undersøkt: ingen tidligere tilstand var med"},
 			Unchanged: {"innførslene", "Alle %[1]d innførslene ligger uendret i protokollen", "En innførsel ligger ikke slik i protokollen", ""},
 			Complete:  {"fullstendigheten", "Innførslene er alle som er ført om ungdommen: nummer 1 til %[1]d, og ingen etter", "Noe som er ført, er holdt tilbake eller lagt til", ""},
@@ -47,6 +48,7 @@ var tongues = map[string]tongue{
 		points: map[Point]words{
 			Whole:     {"pakken", "Pakken er heil; inga fil er endra", "Pakken er skadd eller endra", ""},
 			Signed:    {"signaturen", "Tilstanden til protokollen er signert med nøkkelen du oppgav; han har %[2]d innføringar", "Tilstanden til protokollen er ikkje signert med nøkkelen du oppgav", ""},
+			Witnessed: {"vitna", "Tilstanden er medsignert av %[5]d vitne: alle får sjå den same protokollen", "For få vitne har medsignert tilstanden", "Vitne er ikkje undersøkte: ingen vart oppgjevne"},
 			Grown:     {"veksten", "Protokollen har berre vakse sidan han hadde %[3]d innføringar; ingenting er endra eller fjerna", "Protokollen held ikkje fram frå den du tok vare på", "Om protokollen er endra sidan førre revisjon er ikkje undersøkt: ingen tidlegare tilstand var med"},
 			Unchanged: {"innføringane", "Alle dei %[1]d innføringane ligg uendra i protokollen", "Ei innføring ligg ikkje slik i protokollen", ""},
 			Complete:  {"at det er alt", "Innføringane er alle som er førte om ungdommen: nummer 1 til %[1]d, og ingen etter", "Noko som er ført, er halde tilbake eller lagt til", ""},
@@ -63,6 +65,7 @@ var tongues = map[string]tongue{
 		points: map[Point]words{
 			Whole:     {"the archive", "The bundle is whole; no file was changed", "The bundle is damaged or was changed", ""},
 			Signed:    {"the signature", "The ledger's state is signed by the key that you gave; it has %[2]d entries", "The ledger's state is not signed by the key that you gave", ""},
+			Witnessed: {"witnesses", "The state is cosigned by %[5]d witnesses: everyone is shown the same ledger", "Too few witnesses have cosigned the state", "Witnesses were not looked at: none were given"},
 			Grown:     {"the growth", "The ledger has only grown since it had %[3]d entries; nothing was changed or removed", "The ledger does not continue the one that you kept", "Whether the ledger was changed since the last audit was not looked at: no earlier state was there"},
 			Unchanged: {"the entries", "All %[1]d entries are in the ledger, unchanged", "An entry is not in the ledger like this", ""},
 			Complete:  {"completeness", "The entries are all that is recorded of the youth: number 1 to %[1]d, and none after", "Something recorded was held back, or something was added", ""},
@@ -114,5 +117,5 @@ func (r *Report) line(t *tongue, f Finding) (mark, line string) {
 	case !strings.Contains(w.holds, "%"):
 		return "✓", w.holds
 	}
-	return "✓", fmt.Sprintf(w.holds, r.Entries, r.Size, r.Earlier, r.Verdicts)
+	return "✓", fmt.Sprintf(w.holds, r.Entries, r.Size, r.Earlier, r.Verdicts, r.Cosigned)
 }

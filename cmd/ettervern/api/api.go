@@ -40,6 +40,7 @@ type Ledger interface {
 	Durable() uint64
 	Applied() uint64
 	Durability() string
+	Witnesses() (told string, enough bool) // of the last checkpoint, in words; "" for none
 }
 
 // Warrant holds those who record to what their credential says.

@@ -192,11 +192,12 @@ func TestEachErrorHasItsStatus(t *testing.T) {
 // still is a ledger that is well.
 type still struct{ stopped, health error }
 
-func (s still) Health() error    { return errors.Join(s.stopped, s.health) }
-func (s still) Stopped() error   { return s.stopped }
-func (still) Durability() string { return "" }
-func (s still) Durable() uint64  { return 0 }
-func (s still) Applied() uint64  { return 0 }
+func (s still) Health() error           { return errors.Join(s.stopped, s.health) }
+func (s still) Stopped() error          { return s.stopped }
+func (still) Witnesses() (string, bool) { return "", true }
+func (still) Durability() string        { return "" }
+func (s still) Durable() uint64         { return 0 }
+func (s still) Applied() uint64         { return 0 }
 
 func TestHealthAndReadinessTellStoppedFromNotReady(t *testing.T) {
 	for _, c := range []struct {

@@ -73,6 +73,13 @@ func (m *Metrics) watch(ledger Ledger, youths *projections.Youths) {
 					}
 					return 0
 				}),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ettervern_witness_quorum_missing", Help: "1 when fewer witnesses have cosigned the last checkpoint than must; /readyz says how many."},
+				func() float64 {
+					if _, enough := ledger.Witnesses(); !enough {
+						return 1
+					}
+					return 0
+				}),
 			overdueByOffice{youths},
 		)
 	})

@@ -187,6 +187,7 @@ type state struct {
 	Applied  *uint64 `json:"applied,omitempty" doc:"The last entry that questions see."`
 
 	Durability string `json:"durability,omitempty" doc:"How entries become durable, in words for operators."`
+	Witnesses  string `json:"witnesses,omitempty" doc:"How many witnesses have cosigned the last checkpoint, and how many must. Too few do not make the ledger unready."`
 }
 
 // health fails when the ledger has stopped: only a new start can help then.
@@ -218,7 +219,8 @@ func (a *api) state(ctx context.Context, status string) state {
 		return state{Status: status}
 	}
 	durable, applied := a.Ledger.Durable(), a.Ledger.Applied()
-	return state{status, &durable, &applied, a.Ledger.Durability()}
+	witnesses, _ := a.Ledger.Witnesses()
+	return state{status, &durable, &applied, a.Ledger.Durability(), witnesses}
 }
 
 // receipt is described for OpenAPI as it is written.

@@ -57,8 +57,8 @@ func (c *Core) absent(a ask, id string) bool {
 	return a.absence && events.CanonicalUUID(id) && !c.config.Youths.Has(id) && a.grant.Covers(access.Subject{Youth: id}, c.today())
 }
 
-// standings gathers the youth's history, also under former pseudonyms, and those of the units that the verdicts may rest on, under one checkpoint. Which
-// units these are is seen only under it: it is done again when there are more than before.
+// standings gathers the youth's history, also under former pseudonyms, and those of the units that the verdicts may rest on,
+// under one checkpoint. Which units these are is seen only under it: it is done again when there are more than before.
 func (c *Core) standings(ctx context.Context, id string) (signed proof.Signed, b bundle.Bundle, err error) {
 	entities := []events.Entity{events.YouthEntity(id)}
 	for _, former := range c.config.Youths.Formers(id) {
@@ -75,7 +75,7 @@ func (c *Core) standings(ctx context.Context, id string) (signed proof.Signed, b
 				Entity: entities[i], Entries: s.Entries, Keys: c.config.Prover.KeysOf(s.Entries), Path: s.Path.Text(signed),
 			})
 		}
-		if err := c.hide(&b.Standings[0]); err != nil {
+		if err := c.hide(id, b.Standings); err != nil {
 			return signed, b, err
 		}
 		more, err := b.Lacking(c.config.Units)
@@ -86,15 +86,18 @@ func (c *Core) standings(ctx context.Context, id string) (signed proof.Signed, b
 	}
 }
 
-// hide leaves out what opens the history of a youth that is restricted: it is shown that entries are there. Nothing can be
-// left out of a ledger in plain; there it is events.ErrNotFound.
-func (c *Core) hide(youth *bundle.Standing) error {
-	if !c.config.Youths.Restricted(youth.Entity.ID) {
-		return nil
-	}
-	youth.Keys = nil
-	if youth.Open() {
-		return events.ErrNotFound
+// hide leaves out what opens the history of a youth that is restricted, under whatever pseudonym: it is shown that entries
+// are there. Nothing can be left out of a ledger in plain; there it is events.ErrNotFound.
+func (c *Core) hide(youth string, standings []bundle.Standing) error {
+	all := c.config.Youths.Restricted(youth)
+	for i := range standings {
+		s := &standings[i]
+		if s.Entity.Kind != events.Youth || !all && !c.config.Youths.Restricted(s.Entity.ID) {
+			continue
+		}
+		if s.Keys = nil; s.Open() {
+			return events.ErrNotFound
+		}
 	}
 	return nil
 }
