@@ -98,6 +98,22 @@ func (y *Youths) Restricted(id string) bool {
 	return ok && y.withheld[u] == restricted
 }
 
+// Others are the other pseudonyms of the same person that the ledger has histories of, before this one or after it; sorted.
+// Each of them is hidden and erased by itself.
+func (y *Youths) Others(id string) []string {
+	all := y.Formers(id)
+	u, ok := requirements.ParseUUID(id)
+	y.mu.RLock()
+	defer y.mu.RUnlock()
+	if i, known := y.byID[u]; ok && known {
+		for m := y.merger(i); m != nil; m = y.merger(m.into) {
+			all = append(all, y.all[m.into].id.String())
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // Hide is a restricted history as it may be shown: that there are entries, and why what is in them is not told.
 func Hide(entries []events.Entry) []events.Entry {
 	hidden := slices.Clone(entries)

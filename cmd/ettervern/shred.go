@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"ettervern/cmd/ettervern/api"
 )
@@ -26,6 +27,9 @@ func (s *shredCommand) Run(ctx context.Context, c *cli) error {
 		}
 		if done.Status == "erased" {
 			fmt.Fprintf(c.errs, "Nobody can open the history any more. Backups made before hold the key until %s: destroy them by then.\n", done.KeyGoneFrom)
+		}
+		if len(done.Others) > 0 {
+			fmt.Fprintf(c.errs, "The same person has other pseudonyms, whose histories are as they were: %s\n", strings.Join(done.Others, ", "))
 		}
 		return json.NewEncoder(c.out).Encode(done)
 	})

@@ -58,6 +58,9 @@ func (l *Ledger) check(ctx context.Context) error {
 	if err == nil {
 		err = l.checkSync(ctx, info, false)
 	}
+	if err == nil {
+		err = l.keys.check(ctx)
+	}
 	if compared, _ := l.compared.now(); err != nil || compared == 0 || l.tree == nil {
 		return err
 	}

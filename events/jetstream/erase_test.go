@@ -186,6 +186,12 @@ func TestAnErasedYouthCannotBeReadByAnyone(t *testing.T) {
 	e.erase(t)
 	e.requireErased(t, e.ledger)
 	e.requireGone(t, e.dir)
+	keys, err := e.ledger.KeyBackup(t.Context())
+	require.NoError(t, err)
+	backup := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(backup, "keys"), keys.Encode(), 0o600))
+	require.Empty(t, holds(t, backup, e.doomed.ID.String()))
+	e.requireGone(t, backup)
 
 	fresh := t.TempDir() // a backup made afterwards
 	e.close(t)
@@ -194,7 +200,7 @@ func TestAnErasedYouthCannotBeReadByAnyone(t *testing.T) {
 	e.dir = fresh
 	e.open(t)
 	e.requireErased(t, e.ledger)
-	_, err := e.ledger.Append(t.Context(), marked(youth(1000), 1, "later"), 0)
+	_, err = e.ledger.Append(t.Context(), marked(youth(1000), 1, "later"), 0)
 	require.NoError(t, err, "it goes on for all others")
 	require.NoError(t, e.ledger.Destroy(t.Context(), events.YouthEntity(youth(doomed))), "again, there is nothing left to do")
 }

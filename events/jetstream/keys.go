@@ -54,22 +54,39 @@ func (l *Ledger) openKeys(ctx context.Context) (err error) {
 		return nil
 	}
 	k := &keys{ledger: l, master: l.config.Master, ring: vault.NewRing(), low: make(chan struct{}, 1), missing: map[events.Entity]uint64{}, erased: map[events.Entity]bool{}}
-	config := keysConfig(l.identity.ID, l.replicas)
 	k.stream, err = l.js.Stream(ctx, keyStream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if l.opened > 0 {
 			return ErrKeysLost
 		}
-		k.stream, err = create(ctx, l.js, config)
+		k.stream, err = create(ctx, l.js, keysConfig(l.identity.ID, l.replicas))
 	}
 	if err != nil {
 		return fmt.Errorf("open the stream of keys: %w", err)
 	}
-	if difference := differs(k.stream.CachedInfo().Config, config); difference != "" {
-		return fmt.Errorf("%w: %s of the stream of keys differs", ErrLoosened, difference)
+	if err := k.check(ctx); err != nil {
+		return err
 	}
 	l.keys = k
 	return k.load(ctx)
+}
+
+// check compares the stream of keys with what it was made as. A plain ledger has none, nil.
+func (k *keys) check(ctx context.Context) error {
+	if k == nil {
+		return nil
+	}
+	info, err := k.stream.Info(ctx)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("%w: the stream of keys is gone", ErrLoosened)
+	case err != nil:
+		return fmt.Errorf("look at the stream of keys: %w", err)
+	}
+	if difference := differs(info.Config, keysConfig(k.ledger.identity.ID, k.ledger.replicas)); difference != "" {
+		return fmt.Errorf("%w: %s of the stream of keys differs", ErrLoosened, difference)
+	}
+	return nil
 }
 
 // keysConfig is the stream of keys as it is made and must stay. Unlike the others its messages can be deleted.

@@ -3,6 +3,7 @@ package jetstream_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -229,6 +230,19 @@ func TestALoosenedStreamOfKeysIsRefused(t *testing.T) {
 		require.NoError(t, err)
 	})
 	require.ErrorIs(t, refusesSealed(t, dir, master), jetstream.ErrLoosened)
+}
+
+func TestKeysThatAreTakenAwayWhileItRunsStopTheLedger(t *testing.T) {
+	ledger := ledgertest.Open(t, sealedIn(t.TempDir(), vault.NewMasterKey()), func(c *jetstream.Config) { c.Interval = time.Millisecond })
+	_, err := ledger.Append(t.Context(), marked(youth(1), 1, "a"), 0)
+	require.NoError(t, err)
+	conn, err := ledger.Server().Connect()
+	require.NoError(t, err)
+	defer conn.Close()
+	js, err := natsjs.New(conn)
+	require.NoError(t, err)
+	require.NoError(t, js.DeleteStream(t.Context(), "KEYS"))
+	require.Eventually(t, func() bool { return errors.Is(ledger.Stopped(), jetstream.ErrLoosened) }, patience, time.Millisecond)
 }
 
 // TestAKeyIsDurableBeforeAnEntryNamesIt copies the directory as a crash would leave it at each barrier, before and after,

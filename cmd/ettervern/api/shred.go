@@ -34,6 +34,7 @@ type Shredded struct {
 	Sequence    uint64      `json:"sequence,omitempty" doc:"Of the entry that says so; left out where it was erased before."`
 	Number      uint64      `json:"number,omitempty"`
 	Recorded    time.Time   `json:"recorded,omitzero"`
+	Others      []string    `json:"others,omitempty" doc:"Other pseudonyms of the same person, whose histories are as they were: do the same to each of them."`
 	KeyGoneFrom events.Date `json:"keyGoneFrom,omitzero" doc:"Of an erased youth: from this day on no backup holds the key either."`
 }
 
@@ -57,7 +58,7 @@ func (a *api) shred(ctx context.Context, in *shredding) (*dated[Shredded], error
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out := Shredded{Youth: in.ID}
+	out := Shredded{Youth: in.ID, Others: a.Youths.Others(in.ID)} // before they are forgotten
 	var r commands.Receipt
 	switch {
 	case in.Body.Lift && in.Body.Clearance != "":
