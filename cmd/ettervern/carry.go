@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ettervern/events"
 	"ettervern/events/jetstream"
 )
 
@@ -30,13 +31,9 @@ func (i *importLedgerCommand) Run(ctx context.Context, c *cli) error {
 	case !isLedger(i.From):
 		return usageError("there is no ledger in " + i.From)
 	}
-	from, err := jetstream.Open(ctx, jetstream.Config{Dir: i.From})
+	last, err := i.carryAll(ctx, c)
 	if err != nil {
 		return err
-	}
-	last := from.Durable()
-	if err := errors.Join(i.carry(ctx, c, from), from.Close(ctx)); err != nil {
-		return fmt.Errorf("%w; what is in %s is of no use: remove it before you try again", err, c.Data)
 	}
 	p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, sealed: true, gate: everyone("operator"), callers: everyone("operator")})
 	if err != nil {
@@ -52,8 +49,31 @@ func (i *importLedgerCommand) Run(ctx context.Context, c *cli) error {
 	return err
 }
 
-// carry fills the new ledger.
-func (i *importLedgerCommand) carry(ctx context.Context, c *cli, from *jetstream.Ledger) error {
+// carryAll fills the new ledger, and its log of who has looked, and is how many entries the first was given.
+func (i *importLedgerCommand) carryAll(ctx context.Context, c *cli) (last uint64, err error) {
+	for _, l := range []struct {
+		dir   string
+		kinds []events.Kind
+	}{{"", nil}, {accessesDir, []events.Kind{events.Access}}} {
+		if !isLedger(filepath.Join(i.From, l.dir)) {
+			continue
+		}
+		from, err := jetstream.Open(ctx, jetstream.Config{Dir: filepath.Join(i.From, l.dir), Kinds: l.kinds})
+		if err != nil {
+			return 0, err
+		}
+		if l.dir == "" {
+			last = from.Durable()
+		}
+		if err := errors.Join(i.carry(ctx, c, from, l.dir, l.kinds), from.Close(ctx)); err != nil {
+			return 0, fmt.Errorf("%w; what is in %s is of no use: remove it before you try again", err, c.Data)
+		}
+	}
+	return last, nil
+}
+
+// carry fills one new ledger.
+func (i *importLedgerCommand) carry(ctx context.Context, c *cli, from *jetstream.Ledger, dir string, kinds []events.Kind) error {
 	master, err := openMaster(c.Data, masterFile(c.Data, c.MasterKey))
 	if err == nil {
 		err = i.copySecrets(c.Data)
@@ -61,21 +81,22 @@ func (i *importLedgerCommand) carry(ctx context.Context, c *cli, from *jetstream
 	if err != nil {
 		return err
 	}
-	to, err := jetstream.Open(ctx, jetstream.Config{Dir: c.Data, Master: master, Sealed: true, Origin: i.Origin})
+	dir = filepath.Join(c.Data, dir)
+	to, err := jetstream.Open(ctx, jetstream.Config{Dir: dir, Kinds: kinds, Master: master, Sealed: true, Origin: i.Origin})
 	if err != nil {
 		return err
 	}
 	bar := c.bar(int64(from.Durable()), "carrying over", false)
 	err = to.CarryOver(ctx, from, func(n uint64) { _ = bar.Set64(int64(n)) }) // a bar that cannot be drawn stops nothing
 	if err = errors.Join(err, bar.Close(), to.Close(ctx)); err == nil {
-		err = i.note(ctx, from, c.Data)
+		err = i.note(ctx, from, dir)
 	}
 	return err
 }
 
 // copySecrets takes over what pseudonyms are made with, and the tokens: they belong to the same people.
 func (i *importLedgerCommand) copySecrets(dir string) error {
-	for _, name := range []string{secretName, "tokens.json"} {
+	for _, name := range []string{secretName, tokensName} {
 		text, err := os.ReadFile(filepath.Join(i.From, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -239,6 +239,8 @@ func TestAPlainLedgerIsCarriedOver(t *testing.T) {
 		code := run(t.Context(), args, strings.NewReader(""), &out, &errs)
 		return code, out.String(), errs.String()
 	}
+	code, _, errs := does("--data", old, "history", before[0].Entity.ID) // it is on record who looked
+	require.Equal(t, exitDone, code, errs)
 	code, out, errs := does("import", "ledger", old, "--data", dir)
 	require.Equal(t, exitDone, code, errs)
 	require.Contains(t, out, "3 entries carried over, and compared")
@@ -249,6 +251,7 @@ func TestAPlainLedgerIsCarriedOver(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, bytes.HasPrefix(note, signed.Note), "who kept checkpoints of the old ledger finds its end here")
 	require.FileExists(t, filepath.Join(dir, "pseudonym.secret"))
+	require.FileExists(t, filepath.Join(dir, "accesses", "carried-over"), "the log of who has looked is sealed too")
 
 	for _, wrong := range [][]string{
 		{"import", "ledger", old}, {"import", "ledger", old, "--data", dir}, {"import", "ledger", filepath.Join(old, "nothing"), "--data", filepath.Join(old, "x")},
@@ -257,6 +260,9 @@ func TestAPlainLedgerIsCarriedOver(t *testing.T) {
 		require.Equal(t, exitUsage, code, errs)
 	}
 	require.NoError(t, sealed.Close(t.Context()))
+	code, out, errs = does("--data", dir, "accesses", before[0].Entity.ID)
+	require.Equal(t, exitDone, code, errs)
+	require.Contains(t, out, "history")
 	code, _, errs = does("import", "ledger", dir, "--data", filepath.Join(old, "x"))
 	require.Equal(t, exitRefused, code)
 	require.Contains(t, errs, "needs its master key", "one that is sealed already is not carried over")
