@@ -21,6 +21,7 @@ type book struct {
 	t        testing.TB
 	signer   note.Signer
 	verifier note.Verifier
+	public   string // its key as text
 	entries  []events.Entry
 	stored   [][]byte
 	edge     proof.Edge
@@ -50,7 +51,7 @@ func newBook(t testing.TB) *book {
 	require.NoError(t, err)
 	verifier, err := note.NewVerifier(public)
 	require.NoError(t, err)
-	return &book{t: t, signer: signer, verifier: verifier, numbers: map[events.Entity]uint64{}, keys: map[events.Entity]*vault.Key{}, units: projections.NewUnits()}
+	return &book{t: t, signer: signer, verifier: verifier, public: public, numbers: map[events.Entity]uint64{}, keys: map[events.Entity]*vault.Key{}, units: projections.NewUnits()}
 }
 
 // record puts an entry of one event into the book, on a day.

@@ -31,9 +31,9 @@ func (b *Bundle) entries() (all []events.Entry, err error) {
 	return all, nil
 }
 
-// merges tells whether the entry says that the youth has another pseudonym.
+// merges tells whether the entry says that the youth has another pseudonym, or may say so: what cannot be opened tells nothing.
 func merges(e events.Entry) bool {
-	return slices.ContainsFunc(e.Events, func(o events.Occurrence) bool {
+	return e.Erased || slices.ContainsFunc(e.Events, func(o events.Occurrence) bool {
 		_, is := o.Event.(*events.YouthMerged)
 		return is
 	})
