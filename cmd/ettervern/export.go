@@ -17,6 +17,7 @@ type exportCommand struct {
 	Bundle  string `help:"Write the youth's audit bundle to this file." placeholder:"FILE.zip" type:"path" xor:"what"`
 	Since   string `help:"A checkpoint that was kept from an earlier audit: prove that the ledger has only grown since." placeholder:"FILE" type:"existingfile"`
 	ValidAt string `help:"The day that the verdicts in the bundle are for; today by default." placeholder:"DATE"`
+	Purpose string `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
 	Absence bool   `help:"The ledger does not have the youth: prove that."`
 	Leaves  string `help:"Write the leaves of the whole ledger to this file, for verify --full." placeholder:"FILE" type:"path" xor:"what"`
 	Size    uint64 `help:"With --leaves: only those of a checkpoint of this size; 0 for all." placeholder:"SIZE"`
@@ -41,6 +42,7 @@ func (e *exportCommand) Run(ctx context.Context, c *cli) error {
 func (e *exportCommand) bundle(ctx context.Context, ledger *client) error {
 	params := url.Values{}
 	set(params, "validAt", e.ValidAt)
+	set(params, "purpose", e.Purpose)
 	if e.Absence {
 		params.Set("absence", "true")
 	}

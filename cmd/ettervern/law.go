@@ -17,6 +17,7 @@ type lawDiffCommand struct {
 	To           string   `help:"The day of the other law." placeholder:"DATE" required:""`
 	Municipality string   `help:"Only this municipality number." placeholder:"CODE"`
 	Requirement  string   `help:"Only this requirement." placeholder:"ID"`
+	Purpose      string   `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
 	Youths       []string `arg:"" optional:"" help:"Only these youths." placeholder:"YOUTH"`
 }
 
@@ -25,6 +26,7 @@ func (l *lawDiffCommand) Run(ctx context.Context, c *cli) error {
 	return c.ask(ctx, func(ledger *client) error {
 		params := l.values()
 		set(params, "from", l.From)
+		set(params, "purpose", l.Purpose)
 		set(params, "to", l.To)
 		set(params, "municipality", l.Municipality)
 		set(params, "requirement", l.Requirement)

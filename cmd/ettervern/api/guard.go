@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"sync"
-	"time"
-
-	"golang.org/x/time/rate"
 
 	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/credentials"
 )
 
 // Gate tells who is asking.
@@ -23,31 +20,27 @@ var public = map[string]bool{
 	"/healthz": true, "/readyz": true, "/openapi.json": true, "/openapi.yaml": true, "/openapi-3.0.json": true, "/openapi-3.0.yaml": true,
 }
 
-// How often one may ask: a credential, and with credentials that are not good an address. Those who ask for no credentials
-// are not held up.
-const (
-	requestsPerSecond, requestsAtOnce = 200, 1000
-	failuresPerSecond, failuresAtOnce = 1, 20
-)
+// How often an address may ask with credentials that are not good. Where none are asked for nobody is held up.
+const failuresPerSecond, failuresAtOnce = 1, 20
 
 // guard lets nobody past without a credential, but to what is public, and nobody past too often.
 func (a *api) guard(next http.Handler) http.Handler {
-	asking, failing := newLimits(requestsPerSecond, requestsAtOnce), newLimits(failuresPerSecond, failuresAtOnce)
+	asking, failing := credentials.NewLimits(credentials.RequestsPerSecond, credentials.RequestsAtOnce), credentials.NewLimits(failuresPerSecond, failuresAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protect(w.Header(), r)
 		who, err := a.Gate.Identify(r)
 		_, login := a.Login[r.Method+" "+r.URL.Path]
 		switch {
-		case login && who == nil && failing.allow(address(r)): // with a session that is not good too
+		case login && who == nil && failing.Allow(address(r)): // with a session that is not good too
 			next.ServeHTTP(w, r)
 		case err != nil || who == nil && !public[r.URL.Path]:
 			p := problem("no_credential", "this needs a credential that is good: Authorization: Bearer TOKEN")
-			if !failing.allow(address(r)) {
+			if !failing.Allow(address(r)) {
 				p = problem("too_often", "too many requests without a good credential from this address; wait a minute")
 			}
 			w.Header().Set("WWW-Authenticate", `Bearer realm="ettervern"`)
 			p.write(w)
-		case who != nil && who.Role != access.Operator && !asking.allow(who.Name):
+		case who != nil && who.Role != access.Operator && !asking.Allow(who.Name):
 			problem("too_often", "too many requests with this credential; ask less often").write(w)
 		case who != nil:
 			next.ServeHTTP(w, r.WithContext(access.With(r.Context(), who)))
@@ -84,48 +77,4 @@ func (p *Problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // nobody listens any more
-}
-
-// limits holds each of many askers to a rate. It is safe for concurrent use.
-type limits struct {
-	rate  rate.Limit
-	burst int
-
-	mu sync.Mutex
-	by map[string]*rate.Limiter // guarded by mu
-}
-
-// maxAskers is how many are remembered before those who have been quiet are forgotten.
-const maxAskers = 10_000
-
-func newLimits(perSecond rate.Limit, atOnce int) *limits {
-	return &limits{rate: perSecond, burst: atOnce, by: map[string]*rate.Limiter{}}
-}
-
-func (l *limits) allow(asker string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	limiter := l.by[asker]
-	if limiter == nil {
-		l.forget()
-		limiter = rate.NewLimiter(l.rate, l.burst)
-		l.by[asker] = limiter
-	}
-	return limiter.Allow()
-}
-
-// forget makes room: who has all of their burst again needs no remembering. If all are busy, all are forgotten.
-func (l *limits) forget() {
-	if len(l.by) < maxAskers {
-		return
-	}
-	now := time.Now()
-	for asker, limiter := range l.by {
-		if limiter.TokensAt(now) >= float64(l.burst) {
-			delete(l.by, asker)
-		}
-	}
-	if len(l.by) >= maxAskers {
-		clear(l.by)
-	}
 }

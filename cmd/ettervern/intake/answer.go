@@ -19,6 +19,8 @@ var (
 	stopping     = &commands.Objection{Code: "stopping", Message: "the service is stopping; nothing was recorded, send it again"}
 	noCredential = &commands.Objection{Code: "no_credential", Message: "this needs a credential that is good"}
 
+	tooOften = &commands.Objection{Code: "too_often", Message: "too many requests with this credential; ask less often"}
+
 	tooLarge = &commands.Objection{Code: "too_large", Message: "the answer is larger than a message may be; ask for fewer with limit"}
 )
 
@@ -35,6 +37,8 @@ func statusOf(code string) int {
 		return 413
 	case "no_credential":
 		return 401
+	case "too_often":
+		return 429
 	case "not_allowed":
 		return 403
 	case "stopping":

@@ -20,6 +20,7 @@ import (
 	"github.com/nats-io/nats.go/micro"
 
 	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/credentials"
 	"ettervern/commands"
 )
 
@@ -92,6 +93,7 @@ type Service struct {
 	config Config
 	micro  micro.Service
 	slots  chan struct{} // one for each request under way
+	limits *credentials.Limits
 
 	mu     sync.Mutex
 	closed bool           // guarded by mu: no request begins after it was set
@@ -100,7 +102,7 @@ type Service struct {
 
 // Start answers requests on the connection. When it returns, the server knows of the service.
 func Start(config Config) (*Service, error) {
-	s := &Service{config: config, slots: make(chan struct{}, maxInFlight)}
+	s := &Service{config: config, slots: make(chan struct{}, maxInFlight), limits: credentials.NewLimits(credentials.RequestsPerSecond, credentials.RequestsAtOnce)}
 	service, err := micro.AddService(config.Conn, micro.Config{
 		Name: "ettervern", Version: config.Version, Description: "The ledger of aftercare: record events, ask who is overdue",
 	})
@@ -166,6 +168,10 @@ func (s *Service) handler(answer answerer) micro.Handler {
 			who, err := s.caller(info)
 			if err != nil {
 				s.send(reply, failed(noCredential))
+				return
+			}
+			if who.Role != access.Operator && !s.limits.Allow(who.Name) {
+				s.send(reply, failed(tooOften))
 				return
 			}
 			ctx, cancel := context.WithTimeout(access.With(context.Background(), who), patience)

@@ -253,6 +253,30 @@ func TestEveryRequestIsLocked(t *testing.T) {
 	}
 }
 
+// TestNobodyAsksTooOften: a credential has a rate, and others theirs.
+func TestNobodyAsksTooOften(t *testing.T) {
+	ledger, service := start(t)
+	asked := &asker{}
+	asked.role.Store(access.Witness)
+	service.config.Gate = asked
+	conn := client(t, ledger)
+	inbox, err := conn.SubscribeSync(conn.NewInbox())
+	require.NoError(t, err)
+	const many = 3000
+	for range many {
+		require.NoError(t, conn.PublishRequest("ettervern.v1.receipts", inbox.Subject, nil))
+	}
+	codes := map[string]int{}
+	for range many {
+		answer, err := inbox.NextMsg(wait)
+		require.NoError(t, err)
+		codes[answer.Header.Get("Nats-Service-Error")]++
+	}
+	require.Positive(t, codes["too_often"], "more than a thousand at once, and 200 each second after that")
+	asked.role.Store(access.Auditor)
+	require.NotEqual(t, "too_often", ask(t, conn, "receipts", "").Header.Get("Nats-Service-Error"))
+}
+
 // asker says that everyone has the role that the test sets.
 type asker struct{ role atomic.Value }
 
@@ -261,7 +285,7 @@ func (a *asker) Caller(string) (*access.Principal, error) {
 	if role == "" {
 		return nil, credentials.ErrNotGood
 	}
-	return &access.Principal{Role: role, Scope: access.Scope{Source: "/test"}}, nil
+	return &access.Principal{Name: string(role), Role: role, Scope: access.Scope{Source: "/test"}}, nil
 }
 
 // forgetful keeps no accesses.
