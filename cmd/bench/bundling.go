@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"ettervern/cmd/ettervern/access"
+	"ettervern/cmd/ettervern/accesslog"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/events"
 	ledger "ettervern/events/jetstream"
@@ -17,21 +19,37 @@ import (
 )
 
 // bundling measures making and checking the audit bundle of a youth with 40 entries, under a checkpoint that is signed
-// already: one is signed once a second.
+// already: one is signed once a second. That somebody has looked is recorded each time, on disk.
 func (b *bench) bundling() error {
 	return inDir(func(dir string) error {
-		youths, units := projections.NewYouths(), projections.NewUnits()
+		youths, units, looked := projections.NewYouths(), projections.NewUnits(), accesslog.New(time.Now)
 		youths.Routines = units.Routines
-		l, err := ledger.Open(context.Background(), ledger.Config{Dir: dir, Master: vault.NewMasterKey(), Views: []ledger.View{units, youths}})
+		l, err := openSealed(filepath.Join(dir, "ledger"), units, youths)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = l.Close(context.Background()) }()
+		accesses, err := openSealed(filepath.Join(dir, "accesses"), looked)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = accesses.Close(context.Background()) }()
+		looked.Start(accesses)
+		defer looked.Close()
 		if err := fillForty(l); err != nil {
 			return err
 		}
-		return b.bundles(query.New(query.Config{Ledger: l, Youths: youths, Units: units, Prover: l}), l.VerifierKey())
+		return b.bundles(query.New(query.Config{Ledger: l, Youths: youths, Units: units, Prover: l, Accesses: looked}), l.VerifierKey())
 	})
+}
+
+// openSealed opens a ledger; one whose view is a log of accesses is about those.
+func openSealed(dir string, views ...ledger.View) (*ledger.Ledger, error) {
+	config := ledger.Config{Dir: dir, Master: vault.NewMasterKey(), Views: views}
+	if _, is := views[0].(*accesslog.Log); is {
+		config.Kinds = []events.Kind{events.Access}
+	}
+	return ledger.Open(context.Background(), config)
 }
 
 // fillForty records 40 entries of one youth among those of others.
