@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 	"time"
@@ -51,6 +52,7 @@ func inEmptyLedger(name, dir string, round func(*program) (int, error), finish f
 	return &contender{
 		name: name,
 		prepare: func(round int) (err error) {
+			debug.FreeOSMemory() // what was measured before is not this one's memory
 			p, err = openProgram(filepath.Join(dir, fmt.Sprint(name, round)), nil)
 			return err
 		},
