@@ -21,7 +21,7 @@ const accessesDir = "accesses"
 
 // openAccesses opens the log of who has looked: a ledger of its own beside the ledger, sealed by the same master key. All lines of a
 // year are sealed under one key.
-func openAccesses(ctx context.Context, c config, master vault.Master) (*jetstream.Ledger, *accesslog.Log, error) {
+func openAccesses(ctx context.Context, c config, master vault.Master, pseudonym func(string) (string, error)) (*jetstream.Ledger, *accesslog.Log, error) {
 	dir := c.accesses
 	switch {
 	case dir == "" && c.remote != nil:
@@ -36,6 +36,7 @@ func openAccesses(ctx context.Context, c config, master vault.Master) (*jetstrea
 		}
 	}
 	log := accesslog.New(c.now)
+	log.Pseudonym = pseudonym
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
 		Dir: dir, Master: master, Sealed: c.sealed, BackupDays: c.backups, Kinds: []events.Kind{events.Access}, Views: []jetstream.View{log}, Log: c.log, Now: c.now,
 	})

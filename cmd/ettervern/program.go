@@ -103,7 +103,7 @@ func open(ctx context.Context, c config) (*program, error) {
 		c.log.Warn("the ledger holds its entries in plain: whoever reads the disk reads everything, and nobody can be erased")
 	}
 	p := &program{ledger: ledger, served: make(chan error, 2), secret: c.secretKeeper(states)}
-	if p.accesses, p.log, err = openAccesses(ctx, c, master); err != nil {
+	if p.accesses, p.log, err = openAccesses(ctx, c, master, p.secret.person); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
 	metrics := api.NewMetrics()

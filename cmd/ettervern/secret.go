@@ -83,6 +83,15 @@ func (k *secretKeeper) get(dry bool) (*vault.Pseudonyms, error) {
 	return secret, nil
 }
 
+// person is a pseudonym for somebody whose name holds an identity number.
+func (k *secretKeeper) person(name string) (string, error) {
+	secret, err := k.get(false)
+	if err != nil {
+		return "", err
+	}
+	return "person:" + secret.OfName(name), nil
+}
+
 // open reads the secret that the ledger was marked with, or makes one where it never had any.
 func (k *secretKeeper) open(marked string, dry bool) (*vault.Pseudonyms, error) {
 	secret, err := vault.Open(k.file)

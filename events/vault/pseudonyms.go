@@ -55,6 +55,9 @@ func pseudonymsWith(secret []byte, err error) (*Pseudonyms, error) {
 // Of is the pseudonym of whoever has the number.
 func (p *Pseudonyms) Of(n Number) string { return p.uuid(string(n.kind), n.digits) }
 
+// OfName is the pseudonym of a person who is known by a name, not a number.
+func (p *Pseudonyms) OfName(name string) string { return p.uuid("name", name) }
+
 // ID tells secrets apart, and tells nothing of them.
 func (p *Pseudonyms) ID() string { return p.uuid("secret", "") }
 

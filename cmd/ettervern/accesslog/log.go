@@ -5,8 +5,6 @@ package accesslog
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -57,6 +55,10 @@ type Line struct {
 // All lines of a year are the history of one entity: its numbers show that none is missing, and its key can be destroyed when
 // the year has been kept long enough. What is asked while an entry is made durable shares the next.
 type Log struct {
+	// Pseudonym stands for an asker whose name holds an identity number, as some issuers name people by it: an unkeyed digest
+	// of a number is found out by trying them all. Set it before Start; without it such an asker cannot be recorded.
+	Pseudonym func(name string) (string, error)
+
 	now     func() time.Time
 	ledger  Ledger // set by Start
 	waiting chan *waiting
@@ -103,7 +105,11 @@ func (l *Log) Close() {
 
 // Record returns when the access is on disk. If it fails, or the asker no longer waits, nothing may be shown.
 func (l *Log) Record(ctx context.Context, shown events.ContentsShown) error {
-	shown.Who = printable(shown.Who)
+	who, err := l.nameOf(shown.Who)
+	if err != nil {
+		return err
+	}
+	shown.Who = who
 	w := &waiting{shown, make(chan error, 1)}
 	select {
 	case l.waiting <- w:
@@ -287,13 +293,18 @@ func (l *Log) Lists() []Line {
 // maxWho is how long the name of an asker may be.
 const maxWho = 160
 
-// printable is the name of an asker as it may be stored. One that holds an identity number, as some issuers name people by it,
-// becomes its SHA-256: the same person is still the same.
-func printable(who string) string {
-	if events.HoldsIdentityNumber(who) {
-		sum := sha256.Sum256([]byte(who))
-		return "sha256:" + hex.EncodeToString(sum[:])
+// nameOf is the name of an asker as it may be stored. The same person is still the same under a pseudonym.
+func (l *Log) nameOf(who string) (string, error) {
+	switch {
+	case !events.HoldsIdentityNumber(who):
+		return printable(who), nil
+	case l.Pseudonym == nil:
+		return "", fmt.Errorf("%w: the asker has no name but an identity number", events.ErrUnavailable)
 	}
+	return l.Pseudonym(who)
+}
+
+func printable(who string) string {
 	name := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅ0123456789 ._@:/+#()-", r) {
 			return r

@@ -29,10 +29,13 @@ const (
 
 var today = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+var secret = vault.Ephemeral()
+
 // open is a log in a ledger of its own, whose day the test may change before it is asked.
 func open(t *testing.T, now func() time.Time, changes ...func(*jetstream.Config)) (*accesslog.Log, *jetstream.Ledger) {
 	t.Helper()
 	log := accesslog.New(now)
+	log.Pseudonym = func(name string) (string, error) { return "person:" + secret.OfName(name), nil }
 	ledger := ledgertest.Open(t, append(changes, func(c *jetstream.Config) {
 		c.Kinds, c.Views, c.Now = []events.Kind{events.Access}, []jetstream.View{log}, now
 	})...)
@@ -194,8 +197,7 @@ func TestNamesOfAskersAreKeptWithoutIdentityNumbers(t *testing.T) {
 		require.NoError(t, log.Record(t.Context(), history(anna, name)))
 	}
 	who := whoLooked(t, log, anna)
-	require.True(t, strings.HasPrefix(who[0], "sha256:"))
-	require.NotContains(t, who[0], "13097248022")
+	require.Equal(t, "person:"+secret.OfName("13097248022 (barnevern)"), who[0])
 	require.Equal(t, []string{"Kari Øst", "evil__line", "_", strings.Repeat("å", 160)}, who[1:])
 }
 
