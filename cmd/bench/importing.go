@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"ettervern/commands"
+	"ettervern/events/vault"
 )
 
 func (b *bench) perYouth() int { return b.events / b.youths }
@@ -27,19 +28,25 @@ func (b *bench) importing() error {
 			return err
 		}
 		defer r.close()
-		ours, raw := b.importOurs(p), b.importRaw(r)
-		if err := b.contest(ours, raw); err != nil {
+		served, err := openProgram(filepath.Join(dir, "served"), vault.NewMasterKey())
+		if err != nil {
+			return err
+		}
+		defer served.close()
+		ours, raw, sealed := b.importOurs("import-ours", p), b.importRaw(r), b.importOurs("import-sealed", served)
+		if err := b.contest(ours, raw, sealed); err != nil {
 			return err
 		}
 		b.compare("(b) import, events | raw async publish of each", ours, raw, "1.50")
+		b.compare("(b) import sealed and proven | bare", sealed, ours, "")
 		return nil
 	})
 }
 
-func (b *bench) importOurs(p *program) *contender {
+func (b *bench) importOurs(name string, p *program) *contender {
 	var lines [][]byte
 	return &contender{
-		name: "import-ours",
+		name: name,
 		prepare: func(round int) error {
 			lines = lines[:0]
 			for at := range b.share(round) {

@@ -34,7 +34,7 @@ func (b *bench) rebuildingSingles(dir string) error {
 		return err
 	}
 	b.compare("(c) rebuild, one-event entries | raw consumer", ours, raw, "0.70")
-	b.compare("(c) rebuild sealed, one-event entries | raw consumer", sealed, rawSealed, "0.40")
+	b.compare("(c) rebuild sealed and proven, one-event entries | raw consumer", sealed, rawSealed, "0.40")
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (b *bench) rebuildingImported(dir string) error {
 	if err != nil {
 		return err
 	}
-	ours := b.importOurs(p)
+	ours := b.importOurs("import-again", p)
 	err = b.contest(ours)
 	p.close()
 	if err != nil {

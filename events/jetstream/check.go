@@ -21,7 +21,7 @@ const stretch = 1000
 //
 // A ledger on servers of others has no directory to keep them in, and so no tree yet.
 func (l *Ledger) openLog(ctx context.Context) (err error) {
-	if l.config.Remote != nil {
+	if l.config.Remote != nil || l.config.Unproven {
 		return nil
 	}
 	_, noHead := os.Stat(filepath.Join(l.config.Dir, headName))

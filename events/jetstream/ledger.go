@@ -68,6 +68,8 @@ type Config struct {
 	Quorum    int       // how many of them must
 
 	SignInterval time.Duration // the least time between two signed checkpoints; 0 for a second
+
+	Unproven bool // keeps no Merkle tree, and so checks and proves less: only for measuring what that costs
 }
 
 func (c Config) withDefaults() Config {
