@@ -99,7 +99,7 @@ func (c *cli) readForBackup(ctx context.Context, of jetstream.Config) (keys *vau
 	return &made, ledger.Durable(), err
 }
 
-// expire deletes the keys of backups whose last day has passed. Their entries stay: other keys of the ledger open them.
+// expire deletes the keys of backups whose last day has passed. Their entries stay.
 func (b *backupCommand) expire(c *cli) error {
 	all, err := filepath.Glob(filepath.Join(b.Into, "*", "*"+backupKeys))
 	if err != nil {
@@ -148,20 +148,36 @@ func (r *restoreCommand) Run(ctx context.Context, c *cli) error {
 	case sealed && c.MasterKey == "":
 		return usageError("say with which key the ledger is sealed: --master-key FILE")
 	}
-	if err := copyTree(filepath.Join(r.From, backupLedger), c.Data); err != nil {
-		return err
+	if err = r.restore(ctx, c.Data, text, sealed); err == nil {
+		err = r.compare(ctx, c)
 	}
-	if sealed {
-		err = restoreKeys(ctx, c.Data, text)
-	}
-	if looked := filepath.Join(c.Data, accessesDir); err == nil && sealed && isLedger(looked) {
-		if text, err = os.ReadFile(filepath.Join(r.From, accessKeys)); err == nil {
-			err = restoreKeys(ctx, looked, text)
-		}
-	}
-	if sealed && err != nil {
+	if err != nil { // what is there is no ledger, and would be in the way of another attempt
 		return errors.Join(err, os.RemoveAll(c.Data))
 	}
+	return nil
+}
+
+// restore copies the ledger into dir, and puts its keys back.
+func (r *restoreCommand) restore(ctx context.Context, dir string, keys []byte, sealed bool) error {
+	err := copyTree(filepath.Join(r.From, backupLedger), dir)
+	if err != nil || !sealed {
+		return err
+	}
+	if err := restoreKeys(ctx, dir, keys); err != nil {
+		return err
+	}
+	looked := filepath.Join(dir, accessesDir)
+	if !isLedger(looked) {
+		return nil
+	}
+	if keys, err = os.ReadFile(filepath.Join(r.From, accessKeys)); err != nil {
+		return err
+	}
+	return restoreKeys(ctx, looked, keys)
+}
+
+// compare opens what was restored, which compares all of it.
+func (r *restoreCommand) compare(ctx context.Context, c *cli) error {
 	p, err := open(ctx, config{dir: c.Data, master: c.MasterKey, gate: everyone("operator"), callers: everyone("operator")})
 	if err != nil {
 		return err

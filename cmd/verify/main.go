@@ -20,6 +20,17 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
+// wrongUse is what is wrong with a command line that was read, or "".
+func wrongUse(bundles int, language string) string {
+	switch {
+	case bundles != 1:
+		return "name one bundle, after the flags"
+	case !slices.Contains(bundle.Languages(), language):
+		return "--lang must be one of " + strings.Join(bundle.Languages(), ", ")
+	}
+	return ""
+}
+
 func run(args []string, out, errs io.Writer) int {
 	var paths bundle.Paths
 	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
@@ -40,7 +51,8 @@ func run(args []string, out, errs io.Writer) int {
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if flags.NArg() != 1 || !slices.Contains(bundle.Languages(), *language) {
+	if problem := wrongUse(flags.NArg(), *language); problem != "" {
+		fmt.Fprintln(errs, "verify:", problem)
 		flags.Usage()
 		return 2
 	}

@@ -88,7 +88,11 @@ const (
 func filterOf(params Params, statuses []string) string {
 	values := url.Values{}
 	for name, value := range params {
-		if name != purpose.Name && name != awaitSequence.Name {
+		switch name {
+		case purpose.Name, awaitSequence.Name:
+		case since.Name: // of a checkpoint its size, the second line, says which
+			values.Set(name, strings.SplitN(value+"\n\n", "\n", 3)[1])
+		default:
 			values.Set(name, value)
 		}
 	}
