@@ -59,6 +59,9 @@ func (i *importLedgerCommand) carryAll(ctx context.Context, c *cli) (last uint64
 			continue
 		}
 		from, err := jetstream.Open(ctx, jetstream.Config{Dir: filepath.Join(i.From, l.dir), Kinds: l.kinds})
+		if errors.Is(err, jetstream.ErrNoMaster) {
+			return 0, fmt.Errorf("the ledger in %s is sealed already: there is nothing to carry over", i.From)
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -265,5 +265,5 @@ func TestAPlainLedgerIsCarriedOver(t *testing.T) {
 	require.Contains(t, out, "history")
 	code, _, errs = does("import", "ledger", dir, "--data", filepath.Join(old, "x"))
 	require.Equal(t, exitRefused, code)
-	require.Contains(t, errs, "needs its master key", "one that is sealed already is not carried over")
+	require.Contains(t, errs, "is sealed already: there is nothing to carry over")
 }

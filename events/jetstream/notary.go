@@ -54,6 +54,9 @@ func openNotary(dir, origin, ledger string, fresh bool) (*notary, error) {
 		}
 		key, err = makeKey(dir, origin)
 	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: the key that signs checkpoints is gone", ErrBroken)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the key that signs checkpoints: %w", err)
 	}

@@ -196,7 +196,9 @@ func TestWhatTheLedgerWroteDownOfItselfCannotBeChangedUnseen(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, os.CopyFS(dir, os.DirFS(whole)))
 		require.NoError(t, os.Remove(filepath.Join(dir, name)))
-		require.Error(t, refuses(t, dir), "%s is gone", name)
+		err := refuses(t, dir)
+		require.ErrorIs(t, err, jetstream.ErrBroken, "%s is gone", name)
+		require.ErrorContains(t, err, "is gone")
 	}
 }
 

@@ -54,7 +54,7 @@ func (w *writer) exchange(batch []*pending, tries int) {
 	}
 	for try := range tries {
 		if try > 0 {
-			time.Sleep(leaderWait)
+			_ = pause(context.Background()) // which does not end
 		}
 		w.acks.begin(len(batch))
 		for i, p := range batch {
