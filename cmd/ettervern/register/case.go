@@ -131,26 +131,6 @@ func (p Paragraph) is(law, chapter, section string) bool {
 	return p.Law == law && p.Chapter == chapter && p.Section == section
 }
 
-// closed are the elements of the case that come to an end, decisions excepted: theirs says when they lapse.
-func (c *Case) closing() []*Element {
-	var all []*Element
-	for i := range c.Others {
-		if t := c.Others[i].Type; t == "Melding" || t == "Undersokelse" {
-			all = append(all, &c.Others[i].Element)
-		}
-	}
-	for i := range c.Plans {
-		all = append(all, &c.Plans[i].Element)
-	}
-	for i := range c.Measures {
-		all = append(all, &c.Measures[i].Element)
-	}
-	for i := range c.Offers {
-		all = append(all, &c.Offers[i].Element)
-	}
-	return all
-}
-
 // every is every element of the case, in the order of the form.
 func (c *Case) every() []*Element {
 	var all []*Element

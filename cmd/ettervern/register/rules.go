@@ -147,11 +147,7 @@ func (c *checking) range_(first, last events.Date) {
 			check(&c.Case.Measures[i].Element, "UtfortDato", f.Date)
 		}
 	}
-	for i := range c.Case.Plans {
-		for _, date := range c.Case.Plans[i].Evaluations {
-			check(&c.Case.Plans[i].Element, "UtfortDato", date)
-		}
-	}
+	c.everyEvaluation(func(p *Plan, date events.Date) { check(&p.Element, "UtfortDato", date) })
 	for i := range c.Case.Decisions {
 		for _, s := range c.Case.Decisions[i].Statuses {
 			check(&c.Case.Decisions[i].Element, "EndretDato", s.Date)
@@ -162,10 +158,13 @@ func (c *checking) range_(first, last events.Date) {
 // norwegian is a date as the register writes it in words.
 func norwegian(d events.Date) string { return d.Time().Format("02.01.2006") }
 
-// open is the first element of the case without an end, but for decisions.
+// concluded are the types of element that come to an end before their case does. Decisions lapse instead.
+var concluded = []string{"Melding", "Undersokelse", "Plan", "Tiltak", "Ettervern"}
+
+// open is the first of those elements of the case without an end.
 func (c *checking) open() *Element {
-	for _, e := range c.Case.closing() {
-		if e.End == 0 && !e.Deleted {
+	for _, e := range c.all {
+		if e.End == 0 && !e.Deleted && slices.Contains(concluded, e.Type) {
 			return e
 		}
 	}

@@ -1,5 +1,7 @@
 package register
 
+import "ettervern/events"
+
 var otherRules = []rule{
 	{id: "Melding Kontroll 2a", severity: Error, from: from2013,
 		check: startAfterEnd("Meldingens startdato %s er etter sluttdato %s", "Melding")},
@@ -77,24 +79,18 @@ var otherRules = []rule{
 	{id: "Plan Kontroll 2e", severity: Error, from: from2013,
 		check: startBeforeCase("Planens startdato %s er før sakens startdato %s", "Plan")},
 	{id: "Plan Kontroll 2f", severity: Error, from: from2013, check: func(c *checking) {
-		for i := range c.Case.Plans {
-			p := &c.Case.Plans[i]
-			for _, date := range p.Evaluations {
-				if c.Case.End != 0 && date > c.Case.End {
-					c.find(&p.Element, "Utført evaluering %s er etter sakens sluttdato %s", date, c.Case.End)
-				}
+		c.everyEvaluation(func(p *Plan, date events.Date) {
+			if c.Case.End != 0 && date > c.Case.End {
+				c.find(&p.Element, "Utført evaluering %s er etter sakens sluttdato %s", date, c.Case.End)
 			}
-		}
+		})
 	}},
 	{id: "Plan Kontroll 2g", severity: Error, from: from2013, check: func(c *checking) {
-		for i := range c.Case.Plans {
-			p := &c.Case.Plans[i]
-			for _, date := range p.Evaluations {
-				if date < c.Case.Start {
-					c.find(&p.Element, "Utført evaluering %s er før sakens startdato %s", date, c.Case.Start)
-				}
+		c.everyEvaluation(func(p *Plan, date events.Date) {
+			if date < c.Case.Start {
+				c.find(&p.Element, "Utført evaluering %s er før sakens startdato %s", date, c.Case.Start)
 			}
-		}
+		})
 	}},
 	{id: "Plan Kontroll 19", severity: Info, from: from2013,
 		check: twins("Det finnes 2 eller flere Planer med identisk innhold, men med forskjellige identer", "Plan")},
@@ -136,6 +132,15 @@ func (c *checking) everyStatus(check func(*Decision, Status)) {
 			check(d, s)
 		}
 	})
+}
+
+// everyEvaluation checks when each plan was evaluated.
+func (c *checking) everyEvaluation(check func(*Plan, events.Date)) {
+	for i := range c.Case.Plans {
+		for _, date := range c.Case.Plans[i].Evaluations {
+			check(&c.Case.Plans[i], date)
+		}
+	}
 }
 
 // lastStatus checks what every decision is now.
