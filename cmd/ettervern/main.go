@@ -110,6 +110,7 @@ func code(err error, errs io.Writer) int {
 // usageError is a command line that cannot be meant.
 type usageError string
 
+// Error is what is wrong with it.
 func (e usageError) Error() string { return string(e) }
 
 // version is set by the linker of a release.

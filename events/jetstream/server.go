@@ -246,11 +246,22 @@ func secret() string { return rand.Text() + rand.Text() }
 // serverLog gives the server's notices to slog. Debug and trace could hold messages, and are dropped.
 type serverLog struct{ log *slog.Logger }
 
+// Noticef tells of the server's ordinary life, which is of use to who looks for a fault in it.
 func (l serverLog) Noticef(format string, v ...any) {
 	l.log.Debug("nats: " + fmt.Sprintf(format, v...))
 }
-func (l serverLog) Warnf(format string, v ...any)  { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
+
+// Warnf passes a warning on.
+func (l serverLog) Warnf(format string, v ...any) { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
+
+// Errorf passes an error on.
 func (l serverLog) Errorf(format string, v ...any) { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
+
+// Fatalf is an error too: the process is not the server's to end.
 func (l serverLog) Fatalf(format string, v ...any) { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
-func (serverLog) Debugf(string, ...any)            {}
-func (serverLog) Tracef(string, ...any)            {}
+
+// Debugf drops what could hold messages.
+func (serverLog) Debugf(string, ...any) {}
+
+// Tracef drops what could hold messages.
+func (serverLog) Tracef(string, ...any) {}

@@ -40,6 +40,7 @@ var (
 // errEncoding: the file declares an encoding other than UTF-8.
 type errEncoding string
 
+// Error names the encoding, whose form was checked.
 func (e errEncoding) Error() string {
 	return "the file says that it is in " + string(e) + "; it must be in UTF-8, and say so or nothing"
 }
