@@ -52,6 +52,10 @@ func (w *writer) exchange(batch []*pending, tries int) {
 			p.end = w.fence.next()
 		}
 	}
+	if _, err := w.ledger.durable.now(); err != nil { // a barrier failed while looking: nothing is sent any more
+		failAll(batch, err)
+		return
+	}
 	for try := range tries {
 		if try > 0 {
 			_ = pause(context.Background()) // which does not end
