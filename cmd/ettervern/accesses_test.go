@@ -18,7 +18,6 @@ import (
 	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/events"
-	"ettervern/projections"
 )
 
 // watched is a locked ledger with a youth of 3403, another of 0301, and somebody of each role.
@@ -32,7 +31,7 @@ const youthOfOslo = "7b0c8f5e-5a43-4c6e-9a55-000000000002"
 
 func openWatched(t *testing.T, dir string) watched {
 	t.Helper()
-	tokens := credentials.OpenTokens(dir+"/tokens.json", projections.Offices, time.Now)
+	tokens := credentials.OpenTokens(dir+"/tokens.json", places(nil), time.Now)
 	p, err := open(t.Context(), config{dir: dir, tokens: tokens, gate: credentials.Gate{Tokens: tokens}, nats: "127.0.0.1:0"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close(context.Background())) })

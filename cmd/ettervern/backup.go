@@ -73,7 +73,7 @@ func (b *backupCommand) Run(ctx context.Context, c *cli) error {
 	if keys != nil {
 		fmt.Fprintf(c.errs, "The keys in it are good until %s. Without the master key nobody can open it: keep that elsewhere.\n", keys.Until)
 	}
-	fmt.Fprintf(c.out, "%s: %d entries\n", made, entries)
+	fmt.Fprintf(c.out, "%s: %s\n", made, counted(entries, "entry", "entries"))
 	return b.expire(c)
 }
 
@@ -186,7 +186,7 @@ func (r *restoreCommand) compare(ctx context.Context, c *cli) error {
 	if err := closeWith(ctx, p, p.ledger.Stopped()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "%s: %d entries, compared with the last checkpoint\n", c.Data, entries)
+	_, err = fmt.Fprintf(c.out, "%s: %s, compared with the last checkpoint\n", c.Data, counted(entries, "entry", "entries"))
 	return err
 }
 

@@ -44,7 +44,7 @@ func (i *importLedgerCommand) Run(ctx context.Context, c *cli) error {
 		err = fmt.Errorf("of %d entries only %d are there", last, there)
 	}
 	if err = closeWith(ctx, p, err); err == nil {
-		_, err = fmt.Fprintf(c.out, "%d entries carried over, and compared\n", last)
+		_, err = fmt.Fprintf(c.out, "%s carried over, and compared\n", counted(last, "entry", "entries"))
 	}
 	return err
 }

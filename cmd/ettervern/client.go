@@ -170,7 +170,7 @@ func problemOf(response *http.Response) error {
 	if problem.Detail == "" {
 		problem.Detail = problem.Title
 	}
-	if response.StatusCode == http.StatusBadRequest || response.StatusCode == http.StatusUnprocessableEntity {
+	if response.StatusCode == http.StatusBadRequest {
 		return usageError(problem.Detail)
 	}
 	return fmt.Errorf("%s", problem.Detail)

@@ -146,7 +146,7 @@ func (d *demoCommand) show(ctx context.Context, c *cli, ledger *client, today ev
 		next.Rows = append(page.Rows, next.Rows...)
 		page = next
 	}
-	fmt.Fprintf(c.out, "A county of %d youths in %d municipalities. Overdue on %s, by municipality:\n\n", d.Youths, len(demo.Municipalities), today)
+	fmt.Fprintf(c.out, "A county of %s in %d municipalities. Overdue on %s, by municipality:\n\n", counted(d.Youths, "youth", "youths"), len(demo.Municipalities), today)
 	fmt.Fprintln(c.out, byMunicipality(page.Rows))
 	fmt.Fprintf(c.out, "\nThe %d most overdue of %d:\n\n", min(shown, len(page.Rows)), len(page.Rows))
 	f := newTable(c.out, verdictColumns[:tableColumns])

@@ -20,6 +20,7 @@ type exportCommand struct {
 	Purpose string `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
 	Absence bool   `help:"The ledger does not have the youth: prove that."`
 	Leaves  string `help:"Write the leaves of the whole ledger to this file, for verify --full." placeholder:"FILE" type:"path" xor:"what"`
+	Force   bool   `help:"Write over a file that is there already."`
 	Size    uint64 `help:"With --leaves: only those of a checkpoint of this size; 0 for all." placeholder:"SIZE"`
 }
 
@@ -32,6 +33,9 @@ func (e *exportCommand) Run(ctx context.Context, c *cli) error {
 		return usageError("say whose bundle: export YOUTH --bundle FILE.zip")
 	case e.Leaves != "" && (e.Youth != "" || e.Since != "" || e.ValidAt != "" || e.Absence):
 		return usageError("--leaves is of the whole ledger, and of no youth or day")
+	}
+	if file := e.Bundle + e.Leaves; !e.Force && isThere(file) { // before anyone is asked: to ask is a look
+		return usageError("there is a " + file + " already; --force writes over it")
 	}
 	if e.Leaves != "" {
 		return c.ask(ctx, func(ledger *client) error { return e.leaves(ctx, ledger) })
@@ -107,6 +111,11 @@ func sizeNow(ctx context.Context, ledger *client) (uint64, error) {
 	_, rest, _ := strings.Cut(string(text), "\n")
 	number, _, _ := strings.Cut(rest, "\n")
 	return strconv.ParseUint(number, 10, 63)
+}
+
+func isThere(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }
 
 // save writes a file that only its owner may read, whole or not at all.

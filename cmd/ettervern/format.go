@@ -28,6 +28,14 @@ type head struct {
 	projections.Withheld
 }
 
+// counted is a number with what it counts: 1 row, 2 rows.
+func counted[N int | uint64](n N, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // format prints rows: each as JSON shows it and as cells, under the columns' names. After the rows, end is called once.
 type format interface {
 	row(value any, cells []string) error
@@ -181,13 +189,13 @@ func (f *tableFormat) end(h head) error {
 		}
 	}
 	if h.KnownAt.IsZero() { // a part of an answer
-		_, err := fmt.Fprintf(f.out, "%d rows\n", f.table.Length())
+		_, err := fmt.Fprintln(f.out, counted(f.table.Length(), "row", "rows"))
 		return err
 	}
-	_, err := fmt.Fprintf(f.out, "%d rows · valid at %s · known at %s · sequence %d\n", f.table.Length(), h.ValidAt,
+	_, err := fmt.Fprintf(f.out, "%s · valid at %s · known at %s · sequence %d\n", counted(f.table.Length(), "row", "rows"), h.ValidAt,
 		h.KnownAt.In(events.Norway).Format("2006-01-02 15:04:05"), h.Sequence)
 	if (h.Erased > 0 || h.Restricted > 0) && err == nil {
-		_, err = fmt.Fprintf(f.out, "nothing is told of %d youths who were erased, and %d whose history is restricted\n", h.Erased, h.Restricted)
+		_, err = fmt.Fprintf(f.out, "nothing is told of %s who were erased, and %d whose history is restricted\n", counted(h.Erased, "youth", "youths"), h.Restricted)
 	}
 	if h.Next != "" && err == nil {
 		_, err = fmt.Fprintf(f.out, "more: --after %s --known-at seq:%d\n", h.Next, h.Sequence)

@@ -95,18 +95,18 @@ func (r *registerPrinter) totals(t *register.Totals) error {
 			return err
 		}
 	}
-	counted := newTable(r.cli.out, []string{"what", "which", "count"})
-	count(t, func(cells ...string) { _ = counted.row(nil, cells) }) // it only gathers
+	sums := newTable(r.cli.out, []string{"what", "which", "count"})
+	count(t, func(cells ...string) { _ = sums.row(nil, cells) }) // it only gathers
 	if t.Files > 0 {
-		if _, err := fmt.Fprintln(r.cli.out, counted.table.Render()); err != nil {
+		if _, err := fmt.Fprintln(r.cli.out, sums.table.Render()); err != nil {
 			return err
 		}
 	}
-	words := "%d files\n"
+	words := counted(t.Files, "file", "files")
 	if t.DryRun {
-		words = "%d files; this was a dry run, and nothing was recorded\n"
+		words += "; this was a dry run, and nothing was recorded"
 	}
-	_, err := fmt.Fprintf(r.cli.out, words, t.Files)
+	_, err := fmt.Fprintln(r.cli.out, words)
 	return err
 }
 

@@ -72,10 +72,10 @@ func (s *serveCommand) lock(c *cli, of *config) error {
 		of.gate, of.callers = everyone("unauthenticated"), everyone("unauthenticated")
 		return nil
 	}
-	of.tokens = c.tokens(s.Tokens)
+	of.tokens = c.tokens(s.Tokens, of.municipalities)
 	gate := credentials.Gate{Tokens: of.tokens}
 	if s.Issuers != "" {
-		issuers, err := credentials.ReadIssuers(s.Issuers, projections.Offices)
+		issuers, err := credentials.ReadIssuers(s.Issuers, places(of.municipalities))
 		if err != nil {
 			return usageError(err.Error())
 		}
@@ -105,11 +105,19 @@ func everyone(actor string) credentials.Everyone {
 const tokensName = "tokens.json"
 
 // tokens is the tokens in the file named, or in the ledger's directory.
-func (c *cli) tokens(file string) *credentials.Tokens {
+func (c *cli) tokens(file string, known *projections.Municipalities) *credentials.Tokens {
 	if file == "" {
 		file = filepath.Join(c.Data, tokensName)
 	}
-	return credentials.OpenTokens(file, projections.Offices, time.Now)
+	return credentials.OpenTokens(file, places(known), time.Now)
+}
+
+// places is where a credential can be good for: the county governors' offices, and the municipality numbers that are, or ever
+// were; by their county only where there is no table.
+func places(known *projections.Municipalities) access.Places {
+	return access.Places{Offices: projections.Offices, Municipality: func(number string) bool {
+		return projections.OfficeOf(number) != projections.OfficeUnknown && (known == nil || known.Has(number))
+	}}
 }
 
 // first prints an administrator's token when there has never been any. Only what is printed here opens the ledger then.
@@ -132,7 +140,7 @@ func (c *cli) remoteClient() (*client, error) {
 		return nil, err
 	}
 	base, err := url.Parse(c.Server)
-	if err != nil || base.Host == "" {
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, usageError("--server must be a URL such as https://ettervern.example")
 	}
 	if token != "" && base.Scheme != "https" && loopback(hostPort(base), "") != nil {
@@ -164,7 +172,10 @@ func (c *cli) token() (string, error) {
 		err = fmt.Errorf("%s: %w", c.TokenFile, credentials.ErrOpenFile)
 	}
 	text, failed := os.ReadFile(c.TokenFile)
-	return strings.TrimSpace(string(text)), errors.Join(err, failed)
+	if err = errors.Join(err, failed); err != nil {
+		return "", usageError("--token-file: " + err.Error())
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // bearer sends the token with each request.

@@ -9,16 +9,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 )
 
-// Exit codes of the public contract.
+// Exit codes of the public contract; docs/operations.md says which is for what.
 const (
 	exitDone    = 0
-	exitRefused = 1 // some events were refused, or something failed
-	exitUsage   = 2
+	exitRefused = 1 // the ledger refused something, a check did not hold, or something failed
+	exitUsage   = 2 // the command line cannot be meant: nothing was done
 )
 
 // errRefused ends a command whose output has already said what was refused.
@@ -59,6 +61,8 @@ type cli struct {
 
 	MasterKey string `help:"The file of the key that seals the ledger in --data; by default master.key in that directory. Made at the first start." placeholder:"FILE" env:"ETTERVERN_MASTER_KEY" type:"path"`
 
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version, as the command does."`
+
 	BackupDays int `help:"For how many days backups are kept: who is erased today is told to be in none after that." default:"90" placeholder:"N" env:"ETTERVERN_BACKUP_DAYS"`
 
 	out, errs io.Writer
@@ -75,14 +79,14 @@ func main() {
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	c := &cli{in: in, out: out, errs: errs}
 	exit := -1
-	parser, err := kong.New(c, kong.Name("ettervern"), kong.Writers(out, errs), kong.Exit(func(code int) { exit = code }),
+	parser, err := kong.New(c, kong.Name("ettervern"), kong.Writers(out, errs), kong.Exit(func(code int) { exit = code }), kong.Vars{"version": built()},
 		kong.Description("A ledger of aftercare transitions: what happened, when it was known, and who is overdue."),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		panic(err) // the command line's own description is wrong
 	}
 	parsed, err := parser.Parse(args)
-	if exit >= 0 { // --help
+	if exit >= 0 { // --help or --version
 		return exit
 	}
 	if err != nil {
@@ -116,10 +120,19 @@ func (e usageError) Error() string { return string(e) }
 // version is set by the linker of a release.
 var version = "0.1.0-dev"
 
+// built tells the version, and of which source and by which Go the program was built.
+func built() string {
+	info, known := debug.ReadBuildInfo()
+	if !known {
+		return "ettervern " + version
+	}
+	return fmt.Sprintf("ettervern %s (%s, %s)", version, strings.Trim(info.Main.Version, "()"), info.GoVersion)
+}
+
 type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run(c *cli) error {
-	_, err := fmt.Fprintln(c.out, "ettervern", version)
+	_, err := fmt.Fprintln(c.out, built())
 	return err
 }

@@ -20,14 +20,13 @@ import (
 	"ettervern/cmd/ettervern/intake"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
-	"ettervern/projections"
 )
 
 // natsProgram is a locked ledger with a NATS port.
 func natsProgram(t *testing.T) (url string, tokens *credentials.Tokens) {
 	t.Helper()
 	dir := t.TempDir()
-	tokens = credentials.OpenTokens(dir+"/tokens.json", projections.Offices, time.Now)
+	tokens = credentials.OpenTokens(dir+"/tokens.json", places(nil), time.Now)
 	p, err := open(t.Context(), config{dir: dir, tokens: tokens, gate: credentials.Gate{Tokens: tokens}, nats: "127.0.0.1:0"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close(t.Context())) })
@@ -161,7 +160,7 @@ func TestNATSOverTLS(t *testing.T) {
 	https, err := secureFlags{TLSCert: cert, TLSKey: key}.certificate()
 	require.NoError(t, err)
 	dir := t.TempDir()
-	tokens := credentials.OpenTokens(dir+"/tokens.json", projections.Offices, time.Now)
+	tokens := credentials.OpenTokens(dir+"/tokens.json", places(nil), time.Now)
 	_, secret, err := tokens.Create(credentials.Order{Name: "c", Role: access.Caseworker, Scope: scopes[access.Caseworker]})
 	require.NoError(t, err)
 	p, err := open(t.Context(), config{dir: dir, tokens: tokens, gate: credentials.Gate{Tokens: tokens}, nats: "0.0.0.0:0", tls: https})
@@ -225,7 +224,7 @@ func TestUsersOfOthersServersAreKnownByTheirKeys(t *testing.T) {
 
 func remoteProgram(t *testing.T, servers *ledgertest.Servers) *credentials.Tokens {
 	t.Helper()
-	tokens := credentials.OpenTokens(t.TempDir()+"/tokens.json", projections.Offices, time.Now)
+	tokens := credentials.OpenTokens(t.TempDir()+"/tokens.json", places(nil), time.Now)
 	enter := func(user string) jetstream.Access { return jetstream.Access{Server: servers.URL(user, "secret")} }
 	p, err := open(t.Context(), config{
 		accesses: t.TempDir(), tokens: tokens, gate: credentials.Gate{Tokens: tokens}, remote: &jetstream.Remote{Ledger: enter("ledger"), Service: enter("service"), Monitor: enter("monitor")},

@@ -30,6 +30,11 @@ const (
 
 // Run records each file in turn and prints a receipt for each event. It goes on past what is refused.
 func (r *recordCommand) Run(ctx context.Context, c *cli) (err error) {
+	for _, name := range r.Files {
+		if name != "-" && !isThere(name) {
+			return usageError(name + " is not there")
+		}
+	}
 	ledger, err := c.client(ctx)
 	if err != nil {
 		return err

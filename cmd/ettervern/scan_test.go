@@ -14,7 +14,6 @@ import (
 	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/credentials"
 	"ettervern/events"
-	"ettervern/projections"
 )
 
 // routes is what each route of the HTTP door does; "" is open to strangers. A route that is not here fails the scan.
@@ -119,7 +118,7 @@ func TestEveryRouteIsLocked(t *testing.T) {
 func lockedProgram(t *testing.T) (*program, *credentials.Tokens) {
 	t.Helper()
 	dir := t.TempDir()
-	tokens := credentials.OpenTokens(dir+"/tokens.json", projections.Offices, time.Now)
+	tokens := credentials.OpenTokens(dir+"/tokens.json", places(nil), time.Now)
 	p, err := open(t.Context(), config{dir: dir, tokens: tokens, gate: credentials.Gate{Tokens: tokens}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close(t.Context())) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,7 +38,8 @@ func (c *cli) desk(ctx context.Context) (desk, error) {
 	case c.Data == "" && file == "":
 		return nil, usageError("say whose tokens: --data DIR, --tokens FILE, or --server URL of a running ledger")
 	}
-	return c.tokens(file), nil
+	table, err := c.municipalities()
+	return c.tokens(file, table), err
 }
 
 type tokenCreateCommand struct {
@@ -76,7 +78,7 @@ func (t *tokenCreateCommand) Run(ctx context.Context, c *cli) error {
 	token, secret, err := tokens.Create(order)
 	var form *events.FormError
 	if errors.As(err, &form) {
-		return usageError(form.Error())
+		return usageError(inFlags(form))
 	}
 	if err != nil {
 		return err
@@ -88,6 +90,18 @@ func (t *tokenCreateCommand) Run(ctx context.Context, c *cli) error {
 	fmt.Fprintf(c.errs, "Token %s for %s (%s), good until %s. The secret is shown this once:\n", token.ID, token.Name, token.Role, token.Expires.Format("2006-01-02"))
 	_, err = fmt.Fprintln(c.out, secret)
 	return err
+}
+
+// flagOf is the flag of a field that has another name.
+var flagOf = map[string]string{"/municipalities": "--municipality", "/youths": "--youth"}
+
+// inFlags is what is wrong with an order for a token, in the words of the command line.
+func inFlags(form *events.FormError) string {
+	told := make([]string, len(form.Faults))
+	for i, f := range form.Faults {
+		told[i] = cmp.Or(flagOf[f.Pointer], "--"+strings.TrimPrefix(f.Pointer, "/")) + " " + f.Problem
+	}
+	return strings.Join(told, "; ")
 }
 
 type tokenListCommand struct{}
@@ -129,7 +143,7 @@ func scopeWords(s access.Scope) string {
 	add(s.Source != "", s.Source)
 	add(s.Office != "", s.Office)
 	add(s.Nation, "the nation")
-	add(len(s.Youths) > 0, fmt.Sprintf("%d youths until %s", len(s.Youths), s.Until))
+	add(len(s.Youths) > 0, counted(len(s.Youths), "youth", "youths")+" until "+s.Until.String())
 	add(s.Protected, "protected addresses too")
 	return strings.Join(words, ", ")
 }
@@ -193,10 +207,28 @@ func (d remoteDesk) do(method, path string, body []byte, into any) error {
 	switch {
 	case answer.StatusCode == http.StatusNotFound:
 		return events.ErrNotFound
+	case answer.StatusCode == http.StatusBadRequest:
+		return formOf(answer)
 	case answer.StatusCode >= 300:
 		return problemOf(answer)
 	case into == nil:
 		return nil
 	}
 	return json.NewDecoder(answer.Body).Decode(into)
+}
+
+// formOf is what a server finds wrong with an order.
+func formOf(answer *http.Response) error {
+	var problem api.Problem
+	if err := json.NewDecoder(answer.Body).Decode(&problem); err != nil {
+		return fmt.Errorf("the server answered %d", answer.StatusCode)
+	}
+	var form events.FormError
+	for _, e := range problem.Errors {
+		form.Faults = append(form.Faults, events.Fault{Pointer: e.Pointer, Problem: e.Detail})
+	}
+	if len(form.Faults) == 0 {
+		return usageError(problem.Detail)
+	}
+	return &form
 }

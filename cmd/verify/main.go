@@ -1,5 +1,6 @@
 // Command verify checks an audit bundle offline, trusting nobody but the public key that it is given.
 //
+//	verify --version
 //	verify --key KEY [--witness KEY …] [--quorum N] [--since CHECKPOINT] [--full LEAVES] [--lang nb|nn|en] BUNDLE.zip
 //
 // Exit 0: the bundle holds. 1: it does not. 2: the command line cannot be meant, or a file cannot be read.
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -31,6 +33,15 @@ func wrongUse(bundles int, language string) string {
 	return ""
 }
 
+// built tells of which source and by which Go the program was built.
+func built() string {
+	info, known := debug.ReadBuildInfo()
+	if !known {
+		return "verify"
+	}
+	return fmt.Sprintf("verify %s (%s)", strings.Trim(info.Main.Version, "()"), info.GoVersion)
+}
+
 func run(args []string, out, errs io.Writer) int {
 	var paths bundle.Paths
 	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
@@ -43,6 +54,7 @@ func run(args []string, out, errs io.Writer) int {
 		return nil
 	})
 	flags.IntVar(&paths.Quorum, "quorum", 0, "how many of the witnesses must have cosigned; all by default")
+	version := flags.Bool("version", false, "print the version")
 	language := flags.String("lang", "nb", "the language of the answer: "+strings.Join(bundle.Languages(), ", "))
 	flags.Usage = func() {
 		fmt.Fprintln(errs, "verify --key KEY [--witness KEY …] [--quorum N] [--since FILE] [--full FILE] [--lang nb|nn|en] BUNDLE.zip")
@@ -50,6 +62,10 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	if err := flags.Parse(args); err != nil {
 		return 2
+	}
+	if *version {
+		fmt.Fprintln(out, built())
+		return 0
 	}
 	if problem := wrongUse(flags.NArg(), *language); problem != "" {
 		fmt.Fprintln(errs, "verify:", problem)

@@ -97,6 +97,12 @@ func TestABundleOfARealLedgerHolds(t *testing.T) {
 	require.Contains(t, out, "THE BUNDLE HOLDS.")
 }
 
+func TestItTellsItsVersion(t *testing.T) {
+	code, out, _ := verify("--version")
+	require.Zero(t, code)
+	require.Regexp(t, `^verify \S+ \(go\S+.*\)\n$`, out)
+}
+
 func TestADamagedBundleExitsWithOne(t *testing.T) {
 	zip, key, _, _ := made(t)
 	body, err := os.ReadFile(zip)
@@ -107,8 +113,9 @@ func TestADamagedBundleExitsWithOne(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "PAKKEN HOLDER IKKE.")
 	require.NoError(t, os.WriteFile(zip, []byte("no bundle"), 0o600))
-	code, _, _ = verify("--key", key, zip)
+	code, out, _ = verify("--key", key, zip)
 	require.Equal(t, 1, code)
+	require.True(t, strings.HasPrefix(out, "✗ Pakken er skadet"), "nothing is said of a youth or a ledger that could not be read: %s", out)
 }
 
 func TestACommandLineThatCannotBeMeantExitsWithTwo(t *testing.T) {

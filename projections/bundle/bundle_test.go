@@ -70,7 +70,7 @@ func TestABundleOfAnErasedYouthShowsThatEntriesExisted(t *testing.T) {
 	require.Equal(t, 4, r.Entries)
 	require.Equal(t, 4, r.Closed)
 	require.Zero(t, r.Verdicts)
-	require.Contains(t, r.Text("nb"), "Innholdet i 4 innførsler kan ikke åpnes")
+	require.Contains(t, r.Text("nb"), "Innførsler som ikke kan åpnes: 4.")
 }
 
 // The routine of the municipality counts offline as it does in the ledger: the histories of its services are in the bundle,

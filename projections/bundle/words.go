@@ -12,7 +12,8 @@ func Languages() []string { return []string{"nb", "nn", "en"} }
 // tongue is how a report is written in one language. The verbs take the values that the report has.
 type tongue struct {
 	right, wrong, notChecked string // the conclusion, and before a point that was not reached
-	about                    string // youth, ledger, day
+	about                    string // youth, ledger, day; not told of an archive that cannot be read
+	unsigned                 string // instead of about, where the ledger's name is not to be believed: youth, day
 	points                   map[Point]words
 	nobody                   string // instead of Complete, for a youth without entries
 	law                      string // instead of Judged, for another catalogue
@@ -27,7 +28,8 @@ type words struct{ topic, holds, fails, unasked string }
 var tongues = map[string]tongue{
 	"nb": {
 		right: "PAKKEN HOLDER.", wrong: "PAKKEN HOLDER IKKE.", notChecked: "ikke kontrollert",
-		about: "Revisjonspakke for ungdom %s\nProtokoll: %s · vurdert per %s\n",
+		about:    "Revisjonspakke for ungdom %s\nProtokoll: %s · vurdert per %s\n",
+		unsigned: "Revisjonspakke for ungdom %s\nVurdert per %s\n",
 		points: map[Point]words{
 			Whole:     {"pakken", "Pakken er hel; ingen fil er endret", "Pakken er skadet eller endret", ""},
 			Signed:    {"signaturen", "Protokollens tilstand er signert med nøkkelen du oppga; den har %[2]d innførsler", "Protokollens tilstand er ikke signert med nøkkelen du oppga", ""},
@@ -39,12 +41,13 @@ var tongues = map[string]tongue{
 			Judged:    {"vurderingene", "Vurderingene (%[4]d) følger av innførslene; regnet på nytt med samme resultat", "Vurderingene følger ikke av innførslene", ""},
 		},
 		nobody: "Ingenting er ført om ungdommen i denne protokollen", law: "Vurderingene er gjort etter andre krav enn dette programmet kjenner",
-		closed: "Innholdet i %d innførsler kan ikke åpnes: det er slettet, eller nøkkelen er holdt tilbake. Vurderingene bygger på resten",
+		closed: "Innførsler som ikke kan åpnes: %d. Innholdet er slettet, eller nøkkelen er holdt tilbake. Vurderingene bygger på resten",
 		detail: "    Nærmere bestemt: %v\n", closing: "En vurdering er en beregning og ikke et enkeltvedtak.\n",
 	},
 	"nn": {
 		right: "PAKKEN HELD.", wrong: "PAKKEN HELD IKKJE.", notChecked: "ikkje kontrollert",
-		about: "Revisjonspakke for ungdom %s\nProtokoll: %s · vurdert per %s\n",
+		about:    "Revisjonspakke for ungdom %s\nProtokoll: %s · vurdert per %s\n",
+		unsigned: "Revisjonspakke for ungdom %s\nVurdert per %s\n",
 		points: map[Point]words{
 			Whole:     {"pakken", "Pakken er heil; inga fil er endra", "Pakken er skadd eller endra", ""},
 			Signed:    {"signaturen", "Tilstanden til protokollen er signert med nøkkelen du oppgav; han har %[2]d innføringar", "Tilstanden til protokollen er ikkje signert med nøkkelen du oppgav", ""},
@@ -56,12 +59,13 @@ var tongues = map[string]tongue{
 			Judged:    {"vurderingane", "Vurderingane (%[4]d) følgjer av innføringane; rekna på nytt med same resultat", "Vurderingane følgjer ikkje av innføringane", ""},
 		},
 		nobody: "Ingenting er ført om ungdommen i denne protokollen", law: "Vurderingane er gjorde etter andre krav enn dette programmet kjenner",
-		closed: "Innhaldet i %d innføringar kan ikkje opnast: det er sletta, eller nøkkelen er halden tilbake. Vurderingane byggjer på resten",
+		closed: "Innføringar som ikkje kan opnast: %d. Innhaldet er sletta, eller nøkkelen er halden tilbake. Vurderingane byggjer på resten",
 		detail: "    Nærare bestemt: %v\n", closing: "Ei vurdering er ei utrekning og ikkje eit enkeltvedtak.\n",
 	},
 	"en": {
 		right: "THE BUNDLE HOLDS.", wrong: "THE BUNDLE DOES NOT HOLD.", notChecked: "not checked",
-		about: "Audit bundle of youth %s\nLedger: %s · judged as of %s\n",
+		about:    "Audit bundle of youth %s\nLedger: %s · judged as of %s\n",
+		unsigned: "Audit bundle of youth %s\nJudged as of %s\n",
 		points: map[Point]words{
 			Whole:     {"the archive", "The bundle is whole; no file was changed", "The bundle is damaged or was changed", ""},
 			Signed:    {"the signature", "The ledger's state is signed by the key that you gave; it has %[2]d entries", "The ledger's state is not signed by the key that you gave", ""},
@@ -73,7 +77,7 @@ var tongues = map[string]tongue{
 			Judged:    {"the verdicts", "The verdicts (%[4]d) follow from the entries; computed anew with the same result", "The verdicts do not follow from the entries", ""},
 		},
 		nobody: "Nothing is recorded of the youth in this ledger", law: "The verdicts were made by other requirements than this program knows",
-		closed: "The contents of %d entries cannot be opened: they were erased, or the key was held back. The verdicts rest on the others",
+		closed: "Entries that cannot be opened: %d. Their contents were erased, or the key was held back. The verdicts rest on the others",
 		detail: "    In detail: %v\n", closing: "A verdict is a computation and not an administrative decision.\n",
 	},
 }
@@ -82,7 +86,12 @@ var tongues = map[string]tongue{
 func (r *Report) Text(language string) string {
 	t := tongues[language]
 	var b strings.Builder
-	fmt.Fprintf(&b, t.about+"\n", r.Question.Youth, r.Origin, r.Question.ValidAt)
+	switch {
+	case r.Origin != "":
+		fmt.Fprintf(&b, t.about+"\n", r.Question.Youth, r.Origin, r.Question.ValidAt)
+	case r.Question.Youth != "":
+		fmt.Fprintf(&b, t.unsigned+"\n", r.Question.Youth, r.Question.ValidAt)
+	}
 	for _, f := range r.Findings {
 		mark, line := r.line(&t, f)
 		fmt.Fprintf(&b, "%s %s\n", mark, line)

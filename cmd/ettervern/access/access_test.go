@@ -111,7 +111,7 @@ func TestAnEmitterOwnsItsSourceAndService(t *testing.T) {
 
 // TestACredentialSaysWhatItsRoleNeeds: too little and too much are refused alike.
 func TestACredentialSaysWhatItsRoleNeeds(t *testing.T) {
-	offices := []string{"Innlandet"}
+	known := access.Places{Offices: []string{"Innlandet"}, Municipality: func(number string) bool { return number != "3499" }}
 	emitter := access.Scope{Organisation: "923609016", Municipalities: []string{"3403"}, Service: "nav", Source: "/nav/3403"}
 	for _, row := range []struct {
 		name    string
@@ -129,6 +129,7 @@ func TestACredentialSaysWhatItsRoleNeeds(t *testing.T) {
 		{"x", access.Emitter, access.Scope{Organisation: "923609016", Municipalities: []string{"340"}, Service: "nav", Source: "/a"}, "/municipalities"},
 		{"x", access.Emitter, access.Scope{Organisation: "923609016", Municipalities: []string{"3403"}, Service: "police", Source: "/a"}, "/service"},
 		{"x", access.Caseworker, access.Scope{}, "/municipalities"},
+		{"x", access.Caseworker, access.Scope{Municipalities: []string{"3403", "3499"}}, "/municipalities"},
 		{"x", access.Caseworker, access.Scope{Municipalities: []string{"3403"}, Nation: true}, "/nation"},
 		{"x", access.Supervisor, access.Scope{}, "/municipalities"},
 		{"x", access.Supervisor, access.Scope{Nation: true, Office: "Innlandet"}, "/municipalities"},
@@ -140,7 +141,7 @@ func TestACredentialSaysWhatItsRoleNeeds(t *testing.T) {
 		{"x", access.Witness, access.Scope{}, ""},
 	} {
 		var pointers []string
-		for _, f := range access.Check(row.name, row.role, row.scope, offices) {
+		for _, f := range access.Check(row.name, row.role, row.scope, known) {
 			pointers = append(pointers, f.Pointer)
 		}
 		if row.pointer == "" {

@@ -37,17 +37,23 @@ var (
 	name               = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._@:/+-]{0,63}$`)
 )
 
+// Places are those that a scope may name.
+type Places struct {
+	Offices      []string                 // every county governor's
+	Municipality func(number string) bool // tells whether a number is, or ever was, a municipality's; nil for all of four digits
+}
+
 // Check is what is wrong with the name, role and scope of a credential, each with a pointer to the field: none when it can be
-// handed out. offices is the names of all offices.
-func Check(label string, role Role, s Scope, offices []string) (faults []events.Fault) {
+// handed out.
+func Check(label string, role Role, s Scope, known Places) (faults []events.Fault) {
 	fault := func(field, problem string) {
 		faults = append(faults, events.Fault{Pointer: "/" + field, Problem: problem})
 	}
 	if !name.MatchString(label) || events.HoldsIdentityNumber(label) {
 		fault("name", "must be 1 to 64 letters, digits and . _ @ : / + - that say whose it is, without an identity number")
 	}
-	shape, known := shapes[role]
-	if !known {
+	shape, exists := shapes[role]
+	if !exists {
 		fault("role", "must be emitter, caseworker, supervisor, auditor, witness or administrator")
 		return faults
 	}
@@ -63,7 +69,7 @@ func Check(label string, role Role, s Scope, offices []string) (faults []events.
 	if role == Supervisor && oneOf(given["municipalities"], given["office"], given["nation"]) != 1 {
 		fault("municipalities", "must be given for supervisor, or office, or nation: exactly one of them")
 	}
-	return append(faults, s.values(offices)...)
+	return append(faults, s.values(known)...)
 }
 
 func oneOf(all ...bool) (n int) {
@@ -76,7 +82,7 @@ func oneOf(all ...bool) (n int) {
 }
 
 // values is what is wrong with what the fields say.
-func (s *Scope) values(offices []string) (faults []events.Fault) {
+func (s *Scope) values(known Places) (faults []events.Fault) {
 	check := func(field, allowed string, right bool) {
 		if !right {
 			faults = append(faults, events.Fault{Pointer: "/" + field, Problem: "must be " + allowed})
@@ -85,11 +91,12 @@ func (s *Scope) values(offices []string) (faults []events.Fault) {
 	check("organisation", "an organisation number: nine digits, the last of them a control digit", s.Organisation == "" || organisationNumber(s.Organisation))
 	for _, m := range s.Municipalities {
 		check("municipalities", "municipality numbers of four digits", municipalityNumber.MatchString(m))
+		check("municipalities", "numbers of municipalities that are or were: "+m+" is none", !municipalityNumber.MatchString(m) || known.Municipality == nil || known.Municipality(m))
 	}
 	services := []string{"", string(events.ChildWelfare), string(events.Nav), string(events.Health), string(events.Supervisor), string(events.MunicipalService)}
 	check("service", "one of"+strings.Join(services, " "), slices.Contains(services, s.Service))
 	check("source", "2 to 128 characters of a URI reference, such as /fagsystem/3403", s.Source == "" || sourcePrefix.MatchString(s.Source) && s.Source != "//")
-	check("office", "one of "+strings.Join(offices, "; "), s.Office == "" || slices.Contains(offices, s.Office))
+	check("office", "one of "+strings.Join(known.Offices, "; "), s.Office == "" || slices.Contains(known.Offices, s.Office))
 	for _, y := range s.Youths {
 		check("youths", "UUIDs in lower-case canonical form", events.CanonicalUUID(y))
 	}

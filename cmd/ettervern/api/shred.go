@@ -79,5 +79,6 @@ func (a *api) shred(ctx context.Context, in *shredding) (*dated[Shredded], error
 		return nil, a.failed(r.Err)
 	}
 	out.Sequence, out.Number, out.Recorded = r.Sequence, r.Number, r.Recorded
+	a.Log.Info("a history was hidden, shown again or erased", "status", out.Status, "sequence", r.Sequence, "by", inLog(grant)) // whose it is, the entry tells
 	return answer(a, out, nil)
 }

@@ -9,6 +9,7 @@ import (
 
 	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/credentials"
+	"ettervern/events"
 )
 
 // Tokens are the credentials that this ledger itself hands out.
@@ -64,19 +65,20 @@ func (a *api) only(operation access.Operation) func(huma.Context, func(huma.Cont
 	}
 }
 
-// tokens is the tokens, for those who may hand them out.
-func (a *api) tokens(ctx context.Context) (Tokens, error) {
-	if _, err := access.Allowed(ctx, access.Credentials); err != nil {
-		return nil, err
+// tokens is the tokens, for those who may hand them out, and who asks.
+func (a *api) tokens(ctx context.Context) (Tokens, access.Grant, error) {
+	grant, err := access.Allowed(ctx, access.Credentials)
+	if err != nil {
+		return nil, grant, err
 	}
 	if a.Tokens == nil {
-		return nil, problem("no_tokens", "this ledger asks nobody for credentials, and hands out none")
+		return nil, grant, problem("no_tokens", "this ledger asks nobody for credentials, and hands out none")
 	}
-	return a.Tokens, nil
+	return a.Tokens, grant, nil
 }
 
 func (a *api) listTokens(ctx context.Context, _ *none) (*dated[tokenList], error) {
-	tokens, err := a.tokens(ctx)
+	tokens, _, err := a.tokens(ctx)
 	if err != nil {
 		return nil, a.failed(err)
 	}
@@ -85,21 +87,33 @@ func (a *api) listTokens(ctx context.Context, _ *none) (*dated[tokenList], error
 }
 
 func (a *api) createToken(ctx context.Context, order *tokenOrder) (*dated[MadeToken], error) {
-	tokens, err := a.tokens(ctx)
+	tokens, grant, err := a.tokens(ctx)
 	if err != nil {
 		return nil, a.failed(err)
 	}
 	token, secret, err := tokens.Create(order.Body)
+	if err == nil {
+		a.Log.Info("a token was handed out", "token", token.ID, "role", token.Role, "by", inLog(grant))
+	}
 	return answer(a, MadeToken{token, secret}, err)
 }
 
 func (a *api) revokeToken(ctx context.Context, of *ofToken) (*nothing, error) {
-	tokens, err := a.tokens(ctx)
+	tokens, grant, err := a.tokens(ctx)
 	if err == nil {
 		err = tokens.Revoke(of.ID)
 	}
 	if err != nil {
 		return nil, a.failed(err)
 	}
+	a.Log.Info("a token was revoked", "token", of.ID, "by", inLog(grant))
 	return &nothing{}, nil
+}
+
+// inLog is who did something, as the log may say it: an issuer may know people by their identity numbers.
+func inLog(g access.Grant) string {
+	if events.HoldsIdentityNumber(g.Name) {
+		return string(g.Role)
+	}
+	return g.Name
 }

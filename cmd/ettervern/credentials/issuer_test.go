@@ -149,7 +149,7 @@ func issuersFile(t *testing.T, text string) string {
 const emitterGrant = `{"of":"0192:923609016","name":"fagsystem","role":"emitter","municipalities":["3403"],"service":"child_welfare","source":"/fagsystem"}`
 
 func (i *issuer) machines(t *testing.T, log *bytes.Buffer) *credentials.Machines {
-	issuers, err := credentials.ReadIssuers(issuersFile(t, `[{"issuer":"`+i.URL+`","audience":"https://ettervern.example","scope":"ks:ettervern","grants":[`+emitterGrant+`]}]`), nil)
+	issuers, err := credentials.ReadIssuers(issuersFile(t, `[{"issuer":"`+i.URL+`","audience":"https://ettervern.example","scope":"ks:ettervern","grants":[`+emitterGrant+`]}]`), access.Places{})
 	require.NoError(t, err)
 	return credentials.NewMachines(issuers, time.Now, slog.New(slog.NewTextHandler(log, nil)))
 }
@@ -254,10 +254,10 @@ func TestIssuersThatCannotBeMeant(t *testing.T) {
 		"no redirect":      `[{"issuer":"https://a.example","client":"x","grants":[{"of":"g","name":"x","role":"witness"}]}]`,
 		"both":             `[{"issuer":"https://a.example","client":"x","audience":"y","redirect":"https://b.example/v1/login/callback","grants":[{"of":"g","name":"x","role":"witness"}]}]`,
 	} {
-		_, err := credentials.ReadIssuers(issuersFile(t, text), nil)
+		_, err := credentials.ReadIssuers(issuersFile(t, text), access.Places{})
 		require.ErrorIs(t, err, credentials.ErrIssuers, why)
 	}
-	_, err := credentials.ReadIssuers(filepath.Join(t.TempDir(), "none"), nil)
+	_, err := credentials.ReadIssuers(filepath.Join(t.TempDir(), "none"), access.Places{})
 	require.ErrorIs(t, err, credentials.ErrIssuers)
 }
 
@@ -274,7 +274,7 @@ func newPortal(t *testing.T, i *issuer) portal {
 	secret := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(secret, []byte("hemmelig\n"), 0o600))
 	issuers, err := credentials.ReadIssuers(issuersFile(t, `[{"issuer":"`+i.URL+`","client":"ettervern","secret":"`+secret+`","redirect":"`+server.URL+
-		`/v1/login/callback","person":"preferred_username","grants":[{"of":"hamar","name":"barnevern Hamar","role":"caseworker","municipalities":["3403"]}]}]`), nil)
+		`/v1/login/callback","person":"preferred_username","grants":[{"of":"hamar","name":"barnevern Hamar","role":"caseworker","municipalities":["3403"]}]}]`), access.Places{})
 	require.NoError(t, err)
 	people, err := credentials.NewPeople(issuers, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -390,7 +390,7 @@ func TestOnlyTheBrowserThatBeganComesBack(t *testing.T) {
 
 func TestTheCookieIsForTheLedgerAlone(t *testing.T) {
 	i := newIssuer(t)
-	issuers, err := credentials.ReadIssuers(issuersFile(t, `[{"issuer":"`+i.URL+`","client":"ettervern","redirect":"https://ettervern.example/v1/login/callback","grants":[{"of":"g","name":"x","role":"witness"}]}]`), nil)
+	issuers, err := credentials.ReadIssuers(issuersFile(t, `[{"issuer":"`+i.URL+`","client":"ettervern","redirect":"https://ettervern.example/v1/login/callback","grants":[{"of":"g","name":"x","role":"witness"}]}]`), access.Places{})
 	require.NoError(t, err)
 	people, err := credentials.NewPeople(issuers, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -412,7 +412,7 @@ func TestTheFileOfTheDocs(t *testing.T) {
 	require.NoError(t, err)
 	example := regexp.MustCompile("(?s)```json\n(.*?)```").FindSubmatch(page)
 	require.NotNil(t, example)
-	issuers, err := credentials.ReadIssuers(issuersFile(t, string(example[1])), nil)
+	issuers, err := credentials.ReadIssuers(issuersFile(t, string(example[1])), access.Places{})
 	require.NoError(t, err)
 	require.Len(t, issuers, 2)
 }

@@ -49,7 +49,7 @@ type Grant struct {
 }
 
 // ReadIssuers reads the file at path. Its errors are ErrIssuers, with the place.
-func ReadIssuers(path string, offices []string) ([]Issuer, error) {
+func ReadIssuers(path string, known access.Places) ([]Issuer, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIssuers, err)
@@ -61,14 +61,14 @@ func ReadIssuers(path string, offices []string) ([]Issuer, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrIssuers, path, err)
 	}
 	for i := range all {
-		if err := all[i].check(offices); err != nil {
+		if err := all[i].check(known); err != nil {
 			return nil, fmt.Errorf("%w: %s: number %d: %w", ErrIssuers, path, i+1, err)
 		}
 	}
 	return all, nil
 }
 
-func (i *Issuer) check(offices []string) error {
+func (i *Issuer) check(known access.Places) error {
 	switch {
 	case !safe(i.Issuer) || i.JWKS != "" && !safe(i.JWKS):
 		return errors.New("issuer and jwks must be https URLs")
@@ -86,7 +86,7 @@ func (i *Issuer) check(offices []string) error {
 		if !i.people() && g.Organisation == "" {
 			g.Organisation = g.Of
 		}
-		if faults := access.Check(g.Name, g.Role, g.Scope, offices); len(faults) > 0 || g.Of == "" {
+		if faults := access.Check(g.Name, g.Role, g.Scope, known); len(faults) > 0 || g.Of == "" {
 			return fmt.Errorf("grant %d: of must be given, and %v", n+1, faults)
 		}
 	}

@@ -64,9 +64,9 @@ const (
 // Tokens is the file of tokens, mode 0600. Several processes may use it: each looks whether it has changed. It is safe for
 // concurrent use.
 type Tokens struct {
-	path    string
-	offices []string
-	now     func() time.Time
+	path  string
+	known access.Places
+	now   func() time.Time
 
 	mu         sync.Mutex
 	seen       os.FileInfo // guarded by mu, like the rest: the file as it was read
@@ -74,9 +74,9 @@ type Tokens struct {
 	byIdentity map[string]int
 }
 
-// OpenTokens uses the file at path, which need not be there yet. offices is the names that a scope may have.
-func OpenTokens(path string, offices []string, now func() time.Time) *Tokens {
-	return &Tokens{path: path, offices: offices, now: now}
+// OpenTokens uses the file at path, which need not be there yet.
+func OpenTokens(path string, known access.Places, now func() time.Time) *Tokens {
+	return &Tokens{path: path, known: known, now: now}
 }
 
 // Identify is the principal of a secret, or ErrNotGood.
@@ -120,7 +120,7 @@ func (t *Tokens) First() (secret string, err error) {
 
 // Create makes a token. The secret is told here and never again; there is none for an nkey. An order that cannot be meant is an *events.FormError.
 func (t *Tokens) Create(o Order) (token Token, secret string, err error) {
-	faults := access.Check(o.Name, o.Role, o.Scope, t.offices)
+	faults := access.Check(o.Name, o.Role, o.Scope, t.known)
 	if o.Days == 0 {
 		o.Days = defaultDays
 	}

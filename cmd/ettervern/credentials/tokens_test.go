@@ -23,7 +23,7 @@ type desk struct {
 
 func open(t *testing.T) *desk {
 	d := &desk{path: filepath.Join(t.TempDir(), "data", "tokens.json"), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	d.Tokens = credentials.OpenTokens(d.path, []string{"Innlandet"}, func() time.Time { return d.now })
+	d.Tokens = credentials.OpenTokens(d.path, access.Places{Offices: []string{"Innlandet"}}, func() time.Time { return d.now })
 	return d
 }
 
@@ -51,7 +51,7 @@ func TestATokenIsGoodUntilItRunsOutOrIsRevoked(t *testing.T) {
 
 	again, secret, err := d.Create(caseworker())
 	require.NoError(t, err)
-	other := credentials.OpenTokens(d.path, nil, func() time.Time { return d.now }) // another process
+	other := credentials.OpenTokens(d.path, access.Places{}, func() time.Time { return d.now }) // another process
 	_, err = other.Identify(secret)
 	require.NoError(t, err)
 	require.NoError(t, d.Revoke(again.ID))
