@@ -23,10 +23,7 @@ const accessesDir = "accesses"
 // year are sealed under one key.
 func openAccesses(ctx context.Context, c config, master vault.Master, pseudonym func(string) (string, error)) (*jetstream.Ledger, *accesslog.Log, error) {
 	dir := c.accesses
-	switch {
-	case dir == "" && c.remote != nil:
-		return nil, nil, errors.New("the log of accesses needs a directory")
-	case dir == "":
+	if dir == "" {
 		dir = filepath.Join(c.dir, accessesDir)
 	}
 	if c.remote != nil {

@@ -38,15 +38,11 @@ func (f secureFlags) check(s *serveCommand, remote *jetstream.Remote) error {
 		return usageError("--tls-cert and --tls-key go together")
 	case s.Insecure && (f.TLSCert != "" || f.BehindProxy || f.Tokens != "" || f.Issuers != ""):
 		return usageError("--insecure asks nobody for credentials and runs on loopback only; leave out --tls-cert, --behind-proxy, --issuers and --tokens")
-	case remote != nil && f.Accesses == "":
-		return usageError("--nats needs --accesses DIR, where the log of who has looked is kept on this machine")
 	case s.Insecure:
 		const why = "--insecure is for this machine only. It must be"
 		return errors.Join(loopback(s.HTTP, why), loopback(s.listen(), why))
 	case s.TLSCert == "" && loopback(s.listen(), "") != nil:
 		return usageError(s.listen() + " can be reached from other machines: NATS clients there need TLS, --tls-cert and --tls-key; a proxy does not speak it")
-	case remote != nil && f.Tokens == "":
-		return usageError("--nats needs --tokens FILE, where the tokens are kept, or --insecure")
 	case f.TLSCert != "" || f.BehindProxy:
 		return nil
 	}

@@ -227,7 +227,7 @@ func remoteProgram(t *testing.T, servers *ledgertest.Servers) *credentials.Token
 	tokens := credentials.OpenTokens(t.TempDir()+"/tokens.json", places(nil), time.Now)
 	enter := func(user string) jetstream.Access { return jetstream.Access{Server: servers.URL(user, "secret")} }
 	p, err := open(t.Context(), config{
-		accesses: t.TempDir(), tokens: tokens, gate: credentials.Gate{Tokens: tokens}, remote: &jetstream.Remote{Ledger: enter("ledger"), Service: enter("service"), Monitor: enter("monitor")},
+		dir: t.TempDir(), tokens: tokens, gate: credentials.Gate{Tokens: tokens}, remote: &jetstream.Remote{Ledger: enter("ledger"), Service: enter("service"), Monitor: enter("monitor")},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close(t.Context())) })

@@ -28,14 +28,14 @@ import (
 
 // config is what a program is made of.
 type config struct {
-	dir      string              // of the ledger
+	dir      string              // of the ledger; of a remote one, for its keys and what this machine knows of it
 	master   string              // the file of the key that seals the ledger; "" for the one in dir
 	accesses string              // the directory of the log of accesses; "" for the one in dir
 	keep     int                 // for how many years after its own a year of that log is kept; 0 for ever
 	backups  int                 // for how many days they are kept; 0 for 90
 	sealed   bool                // refuse a ledger that holds its entries in plain
 	origin   string              // under which it signs checkpoints; "" for the one it has
-	remote   *jetstream.Remote   // the servers that hold the ledger, instead of dir
+	remote   *jetstream.Remote   // the servers that hold the ledger's streams; nil for dir
 	http     string              // where to serve HTTP; "" for nowhere
 	metrics  string              // where to serve metrics to anyone; "" for nowhere
 	nats     string              // where NATS clients may connect; "" for nowhere

@@ -9,7 +9,7 @@ import (
 // natsFlags say which NATS servers hold the ledger, and how to enter each account there. Passwords belong in contexts and
 // credentials files: a command line can be read by others on the machine.
 type natsFlags struct {
-	NATS             string        `name:"nats" help:"Keep the ledger on the JetStream of these servers instead: a URL, or the name of a NATS context. Into the ledger's own account." placeholder:"URL|CONTEXT" env:"ETTERVERN_NATS"`
+	NATS             string        `name:"nats" help:"Keep the ledger's streams on the JetStream of these servers: a URL, or the name of a NATS context. Into the ledger's own account." placeholder:"URL|CONTEXT" env:"ETTERVERN_NATS"`
 	NatsCreds        string        `help:"Credentials for --nats, when that is a URL." placeholder:"FILE" type:"existingfile"`
 	NatsReplicas     int           `help:"Replicas of the stream, 1 or 3; by default 3 on a cluster." enum:"0,1,3" default:"0" placeholder:"N"`
 	NatsLease        time.Duration `help:"How long others wait for this writer when it falls silent." default:"15s"`

@@ -24,7 +24,7 @@ const (
 // secretKeeper reads the secret for pseudonyms when it is first needed, and makes it when this ledger never had one.
 type secretKeeper struct {
 	file   string
-	mark   string // the file that says which secret it was, "" for none
+	mark   string // the file that says which secret it was
 	shared bool   // others serve the same ledger, and must have the same secret: it is never made here
 	states *commands.States
 	folded atomic.Bool // the states are those of the whole ledger
@@ -34,11 +34,7 @@ type secretKeeper struct {
 }
 
 func (c config) secretKeeper(states *commands.States) *secretKeeper {
-	k := &secretKeeper{file: c.secret, shared: c.remote != nil, states: states}
-	if k.shared {
-		return k
-	}
-	k.mark = filepath.Join(c.dir, secretMark)
+	k := &secretKeeper{file: c.secret, mark: filepath.Join(c.dir, secretMark), shared: c.remote != nil, states: states}
 	if k.file == "" {
 		k.file = filepath.Join(c.dir, secretName)
 	}
@@ -52,7 +48,7 @@ var errSecretLost = errors.New("the ledger holds youths whose pseudonyms were ma
 var errSecretOther = errors.New("the file holds another secret for pseudonyms than this ledger's; put the right one in its place, or name it with --pseudonym-secret")
 
 // errSecretShared: each server of the ledger would make its own.
-var errSecretShared = errors.New("a ledger on other servers has no directory for its secret for pseudonyms; make a file of 64 random hexadecimal digits and mode 0600 once, give it to all who serve this ledger, and name it with --pseudonym-secret")
+var errSecretShared = errors.New("several machines may serve a ledger on other servers, and all need one secret for pseudonyms; make a file of 64 random hexadecimal digits and mode 0600 once, and put it into the data directory of each as pseudonym.secret, or name it with --pseudonym-secret")
 
 // get is the secret. When dry, and there is none yet, it is one that is kept nowhere. Before the ledger is read to its
 // end it is unavailable: whether this ledger ever had a secret, and whose each case is, is known only then.
@@ -112,7 +108,7 @@ func (k *secretKeeper) open(marked string, dry bool) (*vault.Pseudonyms, error) 
 
 // note marks the ledger with its secret. If we crash before, the next to read the secret does it.
 func (k *secretKeeper) note(marked string, secret *vault.Pseudonyms) error {
-	if marked != "" || k.mark == "" {
+	if marked != "" {
 		return nil
 	}
 	if err := os.WriteFile(k.mark, []byte(secret.ID()+"\n"), 0o600); err != nil {
@@ -124,7 +120,7 @@ func (k *secretKeeper) note(marked string, secret *vault.Pseudonyms) error {
 // marked tells which secret the ledger has had, by its id; "" when it has not had one.
 func (k *secretKeeper) marked() (string, error) {
 	text, err := os.ReadFile(k.mark)
-	if k.mark == "" || errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	if err != nil {

@@ -65,8 +65,9 @@ func TestNoSecretIsMadeBeforeTheLedgerIsRead(t *testing.T) {
 
 // TestASharedLedgerMakesNoSecret: each of its servers would make its own.
 func TestASharedLedgerMakesNoSecret(t *testing.T) {
+	dir := t.TempDir()
 	shared := func(file string) *secretKeeper {
-		k := config{remote: &jetstream.Remote{}, secret: file}.secretKeeper(commands.NewStates())
+		k := config{dir: dir, remote: &jetstream.Remote{}, secret: file}.secretKeeper(commands.NewStates())
 		k.folded.Store(true)
 		return k
 	}
@@ -82,6 +83,7 @@ func TestASharedLedgerMakesNoSecret(t *testing.T) {
 	require.NoError(t, os.Chmod(file, 0o644))
 	_, err = shared(file).get(false)
 	require.ErrorContains(t, err, "can be read by others")
+	require.NoFileExists(t, filepath.Join(dir, secretName))
 }
 
 func TestTheDemoTakesNobodysNumbers(t *testing.T) {

@@ -84,9 +84,9 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case remote != nil && c.Data != "":
-		return nil, usageError("--data and --nats exclude each other: a ledger on other servers has no directory here")
-	case remote == nil && c.Data == "":
+	case remote != nil && c.Data == "":
+		return nil, usageError("--nats needs --data DIR, where this machine keeps the ledger's keys and what it knows of it")
+	case c.Data == "":
 		return nil, usageError("serve needs --data DIR, where the ledger is kept, or --nats, the servers that keep it")
 	case remote != nil && s.NatsListen != nil:
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
@@ -94,8 +94,6 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("--master-key and --nats exclude each other: a ledger on other servers is not sealed yet")
 	case c.BackupDays < 1:
 		return nil, usageError("--backup-days must be at least 1")
-	case remote != nil && s.Origin != "":
-		return nil, usageError("--origin and --nats exclude each other: a ledger on other servers has no checkpoints yet")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):
 		return nil, usageError("serve needs a door: --http HOST:PORT, --nats-listen HOST:PORT or --service-nats with --nats")
 	}

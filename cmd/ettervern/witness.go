@@ -93,8 +93,6 @@ func (f *witnessFlags) into(of *config) error {
 	}
 	of.quorum = f.Quorum
 	switch {
-	case len(of.witnesses) > 0 && of.remote != nil:
-		return usageError("--witness and --nats exclude each other: a ledger on other servers has no checkpoints yet")
 	case f.Quorum < 0 || f.Quorum > len(of.witnesses):
 		return usageError(fmt.Sprintf("--quorum must be from 1 to the number of witnesses, %d", len(of.witnesses)))
 	case f.Quorum == 0:

@@ -14,34 +14,54 @@ import (
 // stretch is how many entries are compared with the tree again at each check: a million in about a day.
 const stretch = 1000
 
-// openLog opens the tree and the key, and gathers what the stream must show: the head that was written down, the last
-// checkpoint on disk, and the last in its stream.
+// openTree opens the head and the hashes, of which nothing is believed yet.
 //
-// The head is made before the key, so that a ledger with a key has a head; one that lacks either was meddled with.
-//
-// A ledger on servers of others has no directory to keep them in, and so no tree yet.
-func (l *Ledger) openLog(ctx context.Context) (err error) {
-	if l.config.Remote != nil || l.config.Unproven {
+// The head is made before the key, so that a ledger with a key has a head; one that lacks either was meddled with. Not so of
+// a remote one: its key is carried to the directories of the machines that follow one another.
+func (l *Ledger) openTree() (err error) {
+	if l.config.Unproven {
 		return nil
 	}
 	_, noHead := os.Stat(filepath.Join(l.config.Dir, headName))
 	_, noKey := os.Stat(filepath.Join(l.config.Dir, keyName))
-	if noKey == nil && errors.Is(noHead, os.ErrNotExist) {
+	if l.config.Remote == nil && noKey == nil && errors.Is(noHead, os.ErrNotExist) {
 		return fmt.Errorf("%w: the head file is gone", ErrBroken)
 	}
-	if l.tree, err = openTree(l.config.Dir); err != nil {
+	l.tree, err = openTree(l.config.Dir)
+	return err
+}
+
+// openLog opens the key and the stream of checkpoints, and gathers what the stream of entries must show: the head that was
+// written down, the last checkpoint on disk, and the last in its stream.
+//
+// The stream of checkpoints is made before the lease names the key, so that afterwards it may not be missing.
+func (l *Ledger) openLog(ctx context.Context) (err error) {
+	if l.tree == nil {
+		return nil
+	}
+	kept, err := l.openBeside(ctx, l.checkpointConfig(), l.claimed.Key == "")
+	if err != nil {
+		return err
+	}
+	last, err := kept.last(ctx)
+	if err != nil {
 		return err
 	}
 	h := l.tree.head
-	if l.notary, err = openNotary(l.config.Dir, l.config.Origin, l.identity.ID, h.now.sequence == 0); err != nil {
+	fresh := h.now.sequence == 0 && last == nil && l.claimed.Key == ""
+	if l.notary, err = openNotary(l.config.Dir, l.config.Origin, l.identity.ID, fresh); err != nil {
+		return l.withoutKey(err)
+	}
+	l.notary.kept = kept
+	if err := l.rememberKey(ctx); err != nil {
 		return err
 	}
-	expected, err := l.notary.recall(ctx, l)
+	expected, err := l.notary.recall(last)
 	if err != nil {
 		return fmt.Errorf("the last checkpoint: %w", err)
 	}
 	expected = append(expected, expectation{state: h.told(), by: "the head file"})
-	if h.now.sequence <= l.opened {
+	if h.now.sequence <= l.opened || l.config.Remote != nil {
 		expected = append(expected, expectation{state: h.now, by: "the head file"})
 	} else if !h.confirmed {
 		l.config.Log.Warn("entries are not there that were being made durable when the machine went down; nobody was told that they are recorded",
@@ -60,6 +80,9 @@ func (l *Ledger) check(ctx context.Context) error {
 	}
 	if err == nil {
 		err = l.keys.check(ctx)
+	}
+	if err == nil && l.notary != nil {
+		_, err = l.notary.kept.look(ctx)
 	}
 	if compared, _ := l.compared.now(); err != nil || compared == 0 || l.tree == nil {
 		return err
@@ -112,18 +135,31 @@ func (l *Ledger) grow(to uint64) error {
 	defer cancel()
 	o := &opener{ledger: l}
 	for next := l.tree.edge.Size() + 1; next <= to; next++ {
-		var leaf proof.Hash
-		entry, err := readAll(ctx, l, []uint64{next}, func(sequence uint64, m stored) (events.Entry, error) {
-			leaf = proof.Leaf(m.body)
-			return o.entry(sequence, m)
-		})
+		entry, leaf, err := l.readBack(ctx, o, next)
 		if errors.Is(err, events.ErrUnreadable) {
 			err = fmt.Errorf("%w: %w", ErrBroken, err)
 		}
 		if err != nil {
 			return err
 		}
-		l.tree.add(entry[0], leaf)
+		l.tree.add(entry, leaf)
 	}
 	return nil
+}
+
+// readBack reads an entry with its leaf. Servers that are about to choose a leader are asked again for a while.
+func (l *Ledger) readBack(ctx context.Context, o *opener, sequence uint64) (events.Entry, proof.Hash, error) {
+	for {
+		var leaf proof.Hash
+		entries, err := readAll(ctx, l, []uint64{sequence}, func(sequence uint64, m stored) (events.Entry, error) {
+			leaf = proof.Leaf(m.body)
+			return o.entry(sequence, m)
+		})
+		switch {
+		case err == nil:
+			return entries[0], leaf, nil
+		case l.config.Remote == nil || !errors.Is(err, events.ErrUnavailable) || pause(ctx) != nil:
+			return events.Entry{}, leaf, err
+		}
+	}
 }

@@ -20,6 +20,7 @@ func (l *Ledger) Suspend() (resume func()) {
 // Kill makes the ledger's process look killed: it is not heard of again.
 func (l *Ledger) Kill() {
 	l.stop()
+	l.lease.until.Store(new(time.Time))
 	l.conn.Close()
 }
 

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"errors"
 	"fmt"
 
 	"ettervern/events"
@@ -69,7 +70,9 @@ func (w *writer) makeDurable(upTo uint64, entries []*pending) error {
 		return err
 	}
 	if err := w.harden(upTo, entries); err != nil {
-		w.ledger.fail(err)
+		if w.ledger.config.Remote == nil || !errors.Is(err, events.ErrUnavailable) { // else it is read back with the next group
+			w.ledger.fail(err)
+		}
 		return err
 	}
 	w.ledger.durable.advance(upTo)

@@ -91,8 +91,14 @@ func (k *keys) check(ctx context.Context) error {
 
 // keysConfig is the stream of keys as it is made and must stay. Unlike the others its messages can be deleted.
 func keysConfig(ledger string, replicas int) jetstream.StreamConfig {
-	c := checkpointConfig(ledger, replicas)
-	c.Name, c.Subjects, c.MaxMsgSize, c.DenyDelete = keyStream, []string{keySubject}, maxSheetBytes, false
+	c := jetstream.StreamConfig{
+		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxConsumers: -1,
+		Replicas: replicas, Duplicates: dedupWindow, Compression: jetstream.NoCompression,
+		DenyPurge: true, AllowDirect: true,
+		Metadata: map[string]string{"ledger.id": ledger},
+	}
+	c.Name, c.Subjects, c.MaxMsgSize = keyStream, []string{keySubject}, maxSheetBytes
 	return c
 }
 

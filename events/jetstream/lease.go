@@ -35,6 +35,7 @@ type claim struct {
 	Term     time.Duration `json:"term"`     // how long the holder may be silent, in nanoseconds
 	Ledger   Identity      `json:"ledger"`   // of the stream; zero before it was first seen
 	Sequence uint64        `json:"sequence"` // which was durable then: the stream must never end before
+	Key      string        `json:"key"`      // the public one of its checkpoints; "" before there was any
 
 	revision uint64 // of the key, where it was read
 }

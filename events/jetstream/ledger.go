@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,8 +45,8 @@ type View interface{ Apply(events.Entry) }
 
 // Config says where the ledger is and what is folded from it.
 type Config struct {
-	Dir      string           // of the embedded ledger
-	Remote   *Remote          // the servers of others that hold the ledger, instead of an embedded one
+	Dir      string           // of the ledger; of a remote one, for its key and what this machine knows of it
+	Remote   *Remote          // the servers of others that hold the ledger's streams, instead of an embedded one
 	MaxStore int64            // bytes the stream may take; 0 for three quarters of what is free on the disk at the start
 	Origin   string           // names the ledger in its checkpoints; "" for the one it has, at first one made of its id
 	Listen   string           // where NATS clients may connect, beyond loopback only with Clients and TLS; "" for nowhere
@@ -64,7 +65,7 @@ type Config struct {
 	AckWait  time.Duration // how long the server may take to acknowledge; 0 for ten seconds
 	Interval time.Duration // how often the stream is looked at; 0 for a minute
 
-	Witnesses []Witness // that cosign checkpoints, none for a remote ledger
+	Witnesses []Witness // that cosign checkpoints
 	Quorum    int       // how many of them must
 
 	SignInterval time.Duration // the least time between two signed checkpoints; 0 for a second
@@ -112,8 +113,10 @@ type Ledger struct {
 	sealed bool  // ledger.format 2
 	keys   *keys // of a sealed ledger; nil for a plain one
 
+	lock    *os.File   // on the directory of a remote ledger; that of an embedded one is its server's
 	lease   *lease     // of a remote ledger; nil for an embedded one
-	least   uint64     // where the stream ended at the least, by the lease
+	claimed claim      // what the lease says, but for how far the stream is durable now
+	least   uint64     // where the stream of a remote ledger ended at the least, by the lease and the head file
 	monitor *nats.Conn // into the system account of a remote ledger; nil for none
 
 	durable *gate // up to which sequence a barrier has returned
@@ -137,9 +140,9 @@ type Ledger struct {
 }
 
 // Open opens the ledger in config.Dir or at config.Remote, making it when there is none. It returns when entries can be
-// appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrLoosened, ErrClock, ErrNoMaster, ErrPlain,
-// ErrKeysLost or vault.ErrOtherMaster; a remote one also
-// with ErrHeld, ErrSyncUnseen, ErrNotSynced or ErrContext.
+// appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrElsewhere, ErrLoosened, ErrBroken, ErrClock,
+// ErrNoMaster, ErrPlain, ErrKeysLost or vault.ErrOtherMaster; a remote one also with ErrHeld, ErrForeignKey,
+// ErrSyncUnseen, ErrNotSynced or ErrContext.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
 	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), compared: newGate(), index: newIndex(), commits: make(chan commit, 16)}
 	if err := l.open(ctx); err != nil {
@@ -153,6 +156,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 		return err
 	}
 	if l.js, err = jetstream.New(l.conn, jetstream.WithDefaultTimeout(l.config.AckWait)); err != nil {
+		return err
+	}
+	if err = l.openTree(); err != nil {
 		return err
 	}
 	if err = l.takeLease(ctx); err != nil {
@@ -182,11 +188,11 @@ func (l *Ledger) connect() (err error) {
 	if l.config.Remote != nil {
 		return l.connectRemote()
 	}
-	l.replicas, l.get = 1, direct
-	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Clients: l.config.Clients, TLS: l.config.TLS, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
+	if l.identity, err = l.recallIdentity(); err != nil {
 		return err
 	}
-	if l.identity, err = l.recallIdentity(); err != nil {
+	l.replicas, l.get = 1, direct
+	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Clients: l.config.Clients, TLS: l.config.TLS, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
 		return err
 	}
 	l.conn, err = l.server.Connect()
@@ -254,9 +260,12 @@ func (l *Ledger) keepChecking(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if err := l.check(ctx); errors.Is(err, ErrLoosened) || errors.Is(err, ErrBroken) || errors.Is(err, ErrNotSynced) {
+		switch err := l.check(ctx); {
+		case errors.Is(err, ErrLoosened), errors.Is(err, ErrBroken), errors.Is(err, ErrNotSynced):
 			l.fail(err)
 			return
+		case err != nil && ctx.Err() == nil:
+			l.config.Log.Warn("the ledger could not look at its streams", "error", err)
 		}
 	}
 }
@@ -353,6 +362,9 @@ func (l *Ledger) shutdown() (err error) {
 	}
 	if l.server != nil {
 		err = errors.Join(err, l.server.Close())
+	}
+	if l.lock != nil {
+		err = errors.Join(err, l.lock.Close())
 	}
 	if l.release != nil {
 		err = errors.Join(err, l.release())

@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
+	"ettervern/events"
 	"ettervern/events/proof"
 )
 
@@ -25,8 +28,14 @@ const (
 	maxCheckpointBytes = 64 << 10 // with the cosignatures of many witnesses
 )
 
-// ErrOrigin: the ledger signs under another name than the one asked for, or the name cannot be one.
-var ErrOrigin = errors.New("the ledger cannot sign under this origin")
+var (
+	// ErrOrigin: the ledger signs under another name than the one asked for, or the name cannot be one.
+	ErrOrigin = errors.New("the ledger cannot sign under this origin")
+	// ErrForeignKey: a remote ledger's checkpoints are signed by another key than the one in this machine's directory.
+	ErrForeignKey = errors.New("the ledger's checkpoints are signed by another key than this directory's: put its checkpoint.key here, from the directory of a machine that has served it")
+	// errNoKey: there is no key, and none may be made.
+	errNoKey = fmt.Errorf("%w: the key that signs checkpoints is gone", ErrBroken)
+)
 
 // notary signs checkpoints, and keeps the last one on disk and all of them in a stream.
 type notary struct {
@@ -39,7 +48,7 @@ type notary struct {
 	lastAt    time.Time     // when it was signed in this process; likewise
 	published bool          // the stream has last; likewise
 	witnesses cosigning     // of last; likewise
-	stream    jetstream.Stream
+	kept      *beside       // the stream of all checkpoints; likewise
 }
 
 // openNotary opens the key, and makes it when this ledger has none. fresh says that nothing was ever written down about
@@ -55,7 +64,7 @@ func openNotary(dir, origin, ledger string, fresh bool) (*notary, error) {
 		key, err = makeKey(dir, origin)
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%w: the key that signs checkpoints is gone", ErrBroken)
+		return nil, errNoKey
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the key that signs checkpoints: %w", err)
@@ -67,6 +76,24 @@ func openNotary(dir, origin, ledger string, fresh bool) (*notary, error) {
 		return nil, fmt.Errorf("%w: its key is that of %s", ErrOrigin, n.signer.Name())
 	}
 	return n, nil
+}
+
+// withoutKey tells where the key of a remote ledger is to be got, when it is not here.
+func (l *Ledger) withoutKey(err error) error {
+	switch {
+	case l.config.Remote == nil || !errors.Is(err, errNoKey):
+		return err
+	case l.claimed.Key == "":
+		return fmt.Errorf("%w: here is none", ErrForeignKey)
+	}
+	return fmt.Errorf("%w: they are signed by %s, here is none", ErrForeignKey, keyID(l.claimed.Key))
+}
+
+// keyID is a public key's name and id, by which people tell it from others.
+func keyID(public string) string {
+	name, rest, _ := strings.Cut(public, "+")
+	id, _, _ := strings.Cut(rest, "+")
+	return name + "+" + id
 }
 
 // makeKey makes a key and writes it down: the secret line first, then the public one.
@@ -116,40 +143,28 @@ func writeDurably(path string, data []byte) error {
 	return os.Rename(path+".new", path)
 }
 
-// recall is every last checkpoint that was kept, as what the stream must show: that on disk and that in the stream.
-func (n *notary) recall(ctx context.Context, l *Ledger) (expected []expectation, err error) {
+// recall is every last checkpoint that was kept, as what the stream must show: that on disk and that in the stream, which
+// is given, nil for none.
+func (n *notary) recall(inStream []byte) (expected []expectation, err error) {
 	onDisk, err := os.ReadFile(filepath.Join(n.dir, checkpointName))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	if err == nil {
-		e, err := n.take(onDisk, "the signed checkpoint on disk")
+	for _, c := range []struct {
+		signed []byte
+		by     string
+	}{{onDisk, "the signed checkpoint on disk"}, {inStream, "the signed checkpoint in its stream"}} {
+		if c.signed == nil {
+			continue
+		}
+		e, err := n.take(c.signed, c.by)
 		if err != nil {
 			return nil, err
 		}
 		expected = append(expected, e)
 	}
-	if n.stream, err = l.js.Stream(ctx, checkpointStream); errors.Is(err, jetstream.ErrStreamNotFound) {
-		return expected, nil
-	} else if err != nil {
-		return nil, err
-	}
-	if difference := differs(n.stream.CachedInfo().Config, checkpointConfig(l.identity.ID, l.replicas)); difference != "" {
-		return nil, fmt.Errorf("%w: %s of the stream of checkpoints differs", ErrLoosened, difference)
-	}
-	message, err := n.stream.GetLastMsgForSubject(ctx, checkpointSubject)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return expected, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	e, err := n.take(message.Data, "the signed checkpoint in its stream")
-	if err != nil {
-		return nil, err
-	}
-	n.published = bytes.Equal(n.last.Note, message.Data)
-	return append(expected, e), nil
+	n.published = inStream != nil && bytes.Equal(n.last.Note, inStream)
+	return expected, nil
 }
 
 // take keeps the checkpoint when it is the largest so far.
@@ -175,6 +190,9 @@ func (n *notary) sign(ctx context.Context, l *Ledger, patience time.Duration) er
 		return err
 	}
 	if n.last.Size != s.sequence || !n.whole() {
+		if err := l.mayWrite(); err != nil {
+			return err
+		}
 		c := proof.Checkpoint{Origin: n.signer.Name(), Size: s.sequence, Root: s.root, Directory: directory}
 		signed, err := c.Sign(n.signer)
 		if err != nil {
@@ -198,6 +216,9 @@ func (n *notary) sign(ctx context.Context, l *Ledger, patience time.Duration) er
 		l.config.Log.Warn("the store is full: the checkpoint is not kept in its stream", "size", n.last.Size)
 		return nil
 	}
+	if err != nil && l.config.Remote != nil && !errors.Is(err, ErrBroken) {
+		err = fmt.Errorf("%w: %w", events.ErrUnavailable, err)
+	}
 	if err != nil {
 		return fmt.Errorf("keep the checkpoint in its stream: %w", err)
 	}
@@ -205,25 +226,48 @@ func (n *notary) sign(ctx context.Context, l *Ledger, patience time.Duration) er
 	return nil
 }
 
-func (n *notary) publish(ctx context.Context, l *Ledger) (err error) {
-	if n.stream == nil {
-		config := checkpointConfig(l.identity.ID, l.replicas)
-		if n.stream, err = l.js.CreateStream(ctx, config); err != nil {
-			return err
-		}
+// publish keeps the last checkpoint in the stream.
+func (n *notary) publish(ctx context.Context, l *Ledger) error {
+	err := n.kept.put(ctx, n.last.Note)
+	if !errors.Is(err, errMoved) {
+		return err
 	}
-	_, err = l.js.Publish(ctx, checkpointSubject, n.last.Note, jetstream.WithExpectStream(checkpointStream))
+	there, err := n.kept.last(ctx)
+	if err != nil || bytes.Equal(there, n.last.Note) { // that of which the acknowledgement was lost
+		return err
+	}
+	if err := n.continues(l, there); err != nil {
+		l.fail(err)
+		return err
+	}
+	return n.kept.put(ctx, n.last.Note)
+}
+
+// continues demands that a checkpoint which another has signed meanwhile is of the same history: a writer that was followed by
+// this one, and had not noticed.
+func (n *notary) continues(l *Ledger, signed []byte) error {
+	c, err := proof.OpenCheckpoint(signed, n.verifier)
+	if err != nil {
+		return fmt.Errorf("%w: the signed checkpoint in its stream: %w", ErrBroken, err)
+	}
+	if c.Size == 0 || c.Size > n.last.Size {
+		return nil
+	}
+	root, err := tlog.TreeHash(int64(c.Size), l.tree.hashes)
+	if err == nil && root != c.Root {
+		err = fmt.Errorf("%w: up to sequence %d another history is signed by the same key", ErrBroken, c.Size)
+	}
 	return err
 }
 
 // checkpointConfig is the stream of checkpoints as it is made and must stay.
-func checkpointConfig(ledger string, replicas int) jetstream.StreamConfig {
+func (l *Ledger) checkpointConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: checkpointStream, Subjects: []string{checkpointSubject},
 		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxConsumers: -1, MaxMsgSize: maxCheckpointBytes,
-		Replicas: replicas, Duplicates: dedupWindow, Compression: jetstream.NoCompression,
-		DenyDelete: true, DenyPurge: true, AllowDirect: true,
-		Metadata: map[string]string{"ledger.id": ledger},
+		Replicas: l.replicas, Duplicates: dedupWindow, Compression: jetstream.NoCompression,
+		DenyDelete: true, DenyPurge: true, AllowDirect: l.config.Remote == nil, // else a replica that lags could answer
+		Metadata: map[string]string{"ledger.id": l.identity.ID},
 	}
 }

@@ -23,7 +23,7 @@ func (l *Ledger) VerifierKey() string {
 
 // Checkpoint is a signed checkpoint over everything that was durable when it was asked for. One is signed at most every
 // second: who asks again sooner waits until then, and less than a second after its acknowledgement an entry is provable.
-// A ledger on servers of others has none yet: proof.ErrNone.
+// A remote ledger signs only while nobody else can have become its writer: else the error is ErrLapsed.
 func (l *Ledger) Checkpoint(ctx context.Context) (proof.Signed, error) {
 	if l.tree == nil {
 		return proof.Signed{}, proof.ErrNone
@@ -63,6 +63,9 @@ func (l *Ledger) signLast() error {
 	if _, err := l.durable.now(); err != nil {
 		return nil // stopped: what stands is not certain
 	}
+	if l.mayWrite() != nil {
+		return nil // it is another's to sign
+	}
 	if l.tree.durable.Load().sequence == 0 {
 		return nil
 	}
@@ -70,7 +73,12 @@ func (l *Ledger) signLast() error {
 	defer cancel()
 	<-l.notary.turn
 	defer func() { l.notary.turn <- struct{}{} }()
-	return l.notary.sign(ctx, l, witnessPatience)
+	err := l.notary.sign(ctx, l, witnessPatience)
+	if err != nil && l.config.Remote != nil { // the next writer signs what is missing
+		l.config.Log.Warn("the last checkpoint is not kept in its stream", "error", err)
+		return nil
+	}
+	return err
 }
 
 // Consistency proves that the ledger, as Checkpoint has it, begins with its first old entries; see proof.ProveConsistency.

@@ -48,24 +48,29 @@ func (l *Ledger) recall(ctx context.Context) error {
 	return err
 }
 
-// followTo is follow from the first entry to the last.
+// followTo is follow from the first entry to the last. When remote servers break off to choose a leader it goes on from
+// where it was.
 func (l *Ledger) followTo(ctx context.Context, last uint64, apply func(events.Entry, proof.Hash) error) error {
-	if last == 0 {
-		return nil
-	}
-	err := l.follow(ctx, 0, true, func(e events.Entry, leaf proof.Hash) error {
-		if err := apply(e, leaf); err != nil {
+	for at := uint64(0); at < last; {
+		var failed error
+		err := l.follow(ctx, at, true, func(e events.Entry, leaf proof.Hash) error {
+			if failed = apply(e, leaf); failed == nil && e.Sequence == last {
+				failed = errCaughtUp
+			}
+			at = e.Sequence
+			return failed
+		})
+		switch {
+		case errors.Is(failed, errCaughtUp):
+			return nil
+		case failed != nil || !l.passes(err):
 			return err
 		}
-		if e.Sequence == last {
-			return errCaughtUp
+		if err := pause(ctx); err != nil {
+			return err
 		}
-		return nil
-	})
-	if errors.Is(err, errCaughtUp) {
-		return nil
 	}
-	return err
+	return nil
 }
 
 // recalling is how the tree is made from the stream at a start: its hashes are compared with those that the file holds,

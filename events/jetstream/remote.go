@@ -41,8 +41,15 @@ type Remote struct {
 // connectRemote enters the ledger's account and finds out what the servers are.
 func (l *Ledger) connectRemote() (err error) {
 	r := l.config.Remote
-	if l.config.Dir != "" || l.config.Listen != "" {
-		return errors.New("a remote ledger has no directory and no port of its own")
+	if l.config.Listen != "" {
+		return errors.New("a remote ledger has no port of its own")
+	}
+	if l.lock, err = LockDir(l.config.Dir); err != nil {
+		return err
+	}
+	warnOfOthers(ServerConfig{Dir: l.config.Dir, Log: l.config.Log})
+	if l.identity, err = l.recallIdentity(); err != nil {
+		return err
 	}
 	if l.conn, err = r.Ledger.connect("ledger", l.config.Log); err != nil {
 		return err
@@ -80,12 +87,59 @@ func (l *Ledger) takeLease(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.lease, l.identity, l.least = lease, known.Ledger, known.Sequence
+	l.lease, l.claimed, l.least = lease, known, known.Sequence
+	if l.tree != nil { // what servers of others have acknowledged is on their disks: it is there, whether it was confirmed or not
+		l.least = max(l.least, l.tree.head.now.sequence)
+	}
+	switch {
+	case !l.identity.known():
+		l.identity = known.Ledger
+	case known.Ledger.known() && !l.identity.is(known.Ledger):
+		return fmt.Errorf("%w: this directory is of ledger %s, made at %s; the servers tell of %s, made at %s", ErrLoosened,
+			l.identity.ID, l.identity.Created.Format(time.RFC3339Nano), known.Ledger.ID, known.Ledger.Created.Format(time.RFC3339Nano))
+	}
 	return nil
 }
 
-// claim is what the lease says of this ledger now.
-func (l *Ledger) claim() claim { return claim{Ledger: l.identity, Sequence: max(l.Durable(), l.least)} }
+// claim is what the lease says of this ledger now. What only the directory tells is no part of it before it was found to be so.
+func (l *Ledger) claim() claim {
+	c := l.claimed
+	c.Sequence = max(l.Durable(), c.Sequence)
+	return c
+}
+
+// proveLease shows that this process is the ledger's writer still, by renewing the lease. An embedded ledger needs none.
+func (l *Ledger) proveLease(ctx context.Context) error {
+	if l.lease == nil {
+		return nil
+	}
+	err := l.lease.renew(ctx, l.claim())
+	if errors.Is(err, ErrLeaseTaken) {
+		l.fail(err)
+	}
+	return err
+}
+
+// mayWrite is ErrLapsed when another could have become the ledger's writer.
+func (l *Ledger) mayWrite() error {
+	if l.lease != nil && !l.lease.valid() {
+		return fmt.Errorf("%w: %w", events.ErrUnavailable, ErrLapsed)
+	}
+	return nil
+}
+
+// rememberKey notes in the lease by which key the ledger's checkpoints are signed, before any is. It fails with
+// ErrForeignKey when they are signed by another than this directory's.
+func (l *Ledger) rememberKey(ctx context.Context) error {
+	switch {
+	case l.lease == nil || l.claimed.Key == l.notary.public:
+		return nil
+	case l.claimed.Key != "":
+		return fmt.Errorf("%w: they are signed by %s, here is %s", ErrForeignKey, keyID(l.claimed.Key), keyID(l.notary.public))
+	}
+	l.claimed.Key = l.notary.public
+	return l.lease.renew(ctx, l.claim())
+}
 
 // keepLease renews the lease until the context ends. Without a lease there is nothing to do.
 func (l *Ledger) keepLease(ctx context.Context) {

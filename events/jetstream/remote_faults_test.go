@@ -21,8 +21,8 @@ const soon = 20 * time.Second
 // single is one server, and the configuration of a ledger there.
 func single(t *testing.T) (*ledgertest.Servers, jetstream.Config) {
 	t.Helper()
-	servers := ledgertest.StartServers(t, 1, accounts(1))
-	return servers, at(servers, 1)
+	servers := ledgertest.StartServers(t, 1, accounts(t, 1))
+	return servers, at(t, servers, 1)
 }
 
 func openOnce(t *testing.T, config jetstream.Config) {

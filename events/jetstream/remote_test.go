@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -22,19 +25,27 @@ import (
 
 const secret = "secret" // of every user of the servers below
 
-// accounts is so many accounts for a ledger each, with a user of the same name in lower case; and the system's.
-func accounts(n int) string {
+// accounts is so many accounts for a ledger each. In each are the ledger's user, with the permissions that docs/operations.md
+// tells operators to give, and one who may do everything; and there is the system's.
+func accounts(t *testing.T, n int) string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	found := regexp.MustCompile(`(?s)user: ledger, password: \$LEDGER_PASSWORD, (permissions: \{.*?\n    \}) \}`).FindSubmatch(page)
+	require.NotNil(t, found, "operations.md has no user of the ledger")
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, "L%d { jetstream: enabled, users: [{ user: l%d, password: %s }] }\n", i+1, i+1, secret)
+		fmt.Fprintf(&b, "L%d { jetstream: enabled, users: [{ user: l%d, password: secret, %s }, { user: operator%d, password: secret }] }\n", i+1, i+1, found[1], i+1)
 	}
 	return "accounts {\n" + b.String() + "SERVICE { users: [{ user: service, password: secret }] }\n" +
 		"SYS { users: [{ user: monitor, password: secret }] }\n}\nsystem_account: SYS\n"
 }
 
-// at is the configuration of a ledger in account number n of the servers.
-func at(servers *ledgertest.Servers, n int) jetstream.Config {
+// at is the configuration of a ledger in account number n of the servers, with a directory of its own.
+func at(t *testing.T, servers *ledgertest.Servers, n int) jetstream.Config {
+	t.Helper()
 	return jetstream.Config{
+		Dir: t.TempDir(),
 		Remote: &jetstream.Remote{
 			Ledger:  jetstream.Access{Server: servers.URL(fmt.Sprintf("l%d", n), secret)},
 			Monitor: jetstream.Access{Server: servers.URL("monitor", secret)},
@@ -52,12 +63,28 @@ func openAt(t *testing.T, config jetstream.Config) *jetstream.Ledger {
 // js is the account of a ledger as its operator enters it.
 func js(t *testing.T, config jetstream.Config) natsjs.JetStream {
 	t.Helper()
-	conn, err := nats.Connect(config.Remote.Ledger.Server)
+	conn, err := nats.Connect(strings.ReplaceAll(config.Remote.Ledger.Server, "//l", "//operator"))
 	require.NoError(t, err)
 	t.Cleanup(conn.Close)
 	js, err := natsjs.New(conn)
 	require.NoError(t, err)
 	return js
+}
+
+// elsewhere is the ledger as another machine would serve it: in an empty directory, into which its keys were carried.
+func elsewhere(t *testing.T, config jetstream.Config) jetstream.Config {
+	t.Helper()
+	from := config.Dir
+	config.Dir = t.TempDir()
+	carryKey(t, from, config.Dir)
+	return config
+}
+
+func carryKey(t *testing.T, from, to string) {
+	t.Helper()
+	key, err := os.ReadFile(filepath.Join(from, "checkpoint.key"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(to, "checkpoint.key"), key, 0o600))
 }
 
 func appendOne(t *testing.T, ledger *jetstream.Ledger, n int) events.Entry {
@@ -80,11 +107,13 @@ func TestOnACluster(t *testing.T) {
 		{"a killed writer is followed by another after its term", killedWriterIsFollowed},
 		{"a writer without its lease writes nothing on top of the next one's entries", fencedOut},
 		{"an entry of the former writer that came in time is taken over", lateEntryIsTakenOver},
+		{"another machine goes on with the same checkpoints", anotherMachineProves},
+		{"a writer without its lease signs nothing", signsNothingWithoutLease},
 		{"each acknowledged event once, while the leader steps down and servers stop", leadersStepDown},
 	}
-	servers := ledgertest.StartServers(t, 3, accounts(len(scenarios)))
+	servers := ledgertest.StartServers(t, 3, accounts(t, len(scenarios)))
 	for i, s := range scenarios {
-		t.Run(s.name, func(t *testing.T) { s.run(t, servers, at(servers, i+1)) })
+		t.Run(s.name, func(t *testing.T) { s.run(t, servers, at(t, servers, i+1)) })
 	}
 }
 
@@ -135,6 +164,8 @@ func sameAfterOpening(t *testing.T, _ *ledgertest.Servers, config jetstream.Conf
 func secondWriterIsRefused(t *testing.T, _ *ledgertest.Servers, config jetstream.Config) {
 	ledger := openAt(t, config)
 	_, err := jetstream.Open(t.Context(), config)
+	require.ErrorIs(t, err, jetstream.ErrLocked, "on the same machine")
+	_, err = jetstream.Open(t.Context(), elsewhere(t, config))
 	require.ErrorIs(t, err, jetstream.ErrHeld)
 	require.ErrorContains(t, err, ledger.Holder(), "the operator is told who it is")
 	appendOne(t, ledger, 1)
@@ -145,7 +176,7 @@ func killedWriterIsFollowed(t *testing.T, _ *ledgertest.Servers, config jetstrea
 	require.NoError(t, err)
 	appendOne(t, killed, 1)
 	killed.Kill()
-	next := openAt(t, config)
+	next := openAt(t, elsewhere(t, config))
 	appendOne(t, next, 2)
 	require.Len(t, ledgertest.CheckInvariants(t, next), 2)
 	require.NoError(t, killed.Close(t.Context()))
@@ -155,7 +186,7 @@ func fencedOut(t *testing.T, _ *ledgertest.Servers, config jetstream.Config) {
 	former := openAt(t, config)
 	resume := former.Suspend()
 	t.Cleanup(resume)
-	next := openAt(t, config)
+	next := openAt(t, elsewhere(t, config))
 	appendOne(t, next, 1)
 	_, err := former.Append(t.Context(), entry(youth(2), 1, "2"), 0)
 	require.ErrorIs(t, err, events.ErrConflict, "it believes in its lease; the servers do not take its entry")
@@ -172,7 +203,7 @@ func lateEntryIsTakenOver(t *testing.T, _ *ledgertest.Servers, config jetstream.
 	former := openAt(t, config)
 	resume := former.Suspend()
 	t.Cleanup(resume)
-	behind := config
+	behind := elsewhere(t, config)
 	behind.Now = func() time.Time { return time.Now().Add(-time.Minute) }
 	next := openAt(t, behind)
 	late := appendOne(t, former, 1) // before the next one's first: true, and answered so
@@ -195,7 +226,7 @@ func leadersStepDown(t *testing.T, servers *ledgertest.Servers, config jetstream
 	const clients, each = 8, 40
 	config.AckWait = time.Second
 	ledger := openAt(t, config)
-	account := "L8"
+	account := "L10"
 	var acknowledged atomic.Int64
 	reached := func(n int64) {
 		require.Eventually(t, func() bool { return acknowledged.Load() >= n }, 20*time.Second, time.Millisecond)

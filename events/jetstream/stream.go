@@ -36,6 +36,9 @@ const IdentityFile = "ledger.json"
 // Nothing is read from or written to it.
 var ErrLoosened = errors.New("the ledger's stream is not as it was made")
 
+// ErrElsewhere: the directory is of a ledger on servers of others and was opened without them, or the other way round.
+var ErrElsewhere = errors.New("the ledger of this directory is not where it was looked for")
+
 // Identity tells one ledger from another, and from itself made anew.
 type Identity struct {
 	ID      string    `json:"id"`      // a UUID
@@ -109,7 +112,7 @@ func (l *Ledger) openStream(ctx context.Context) error {
 		return err
 	}
 	l.opened = info.State.LastSeq
-	if l.identity.known() {
+	if l.identity.known() && l.lease == nil {
 		return nil
 	}
 	l.identity = identityOf(info)
@@ -197,11 +200,19 @@ func differs(got, want jetstream.StreamConfig) string {
 	return ""
 }
 
-// recallIdentity reads which stream the directory belongs to; the zero Identity when that was not written down yet.
-func (l *Ledger) recallIdentity() (known Identity, err error) {
+// home is what the IdentityFile says: which stream the directory belongs to, and whether servers of others hold it.
+type home struct {
+	Identity
+	Remote bool `json:"remote,omitempty"`
+}
+
+// recallIdentity reads which stream the directory belongs to; the zero Identity when that was not written down yet. It
+// fails with ErrElsewhere when the stream is not where it is looked for.
+func (l *Ledger) recallIdentity() (Identity, error) {
+	var known home
 	data, err := os.ReadFile(filepath.Join(l.config.Dir, IdentityFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return known, nil
+		return Identity{}, nil
 	}
 	if err == nil {
 		err = json.Unmarshal(data, &known)
@@ -209,28 +220,31 @@ func (l *Ledger) recallIdentity() (known Identity, err error) {
 	if err == nil && !known.known() {
 		err = errors.New("it names none")
 	}
-	if err != nil {
-		return known, fmt.Errorf("%w: %s cannot be read: %w", ErrLoosened, IdentityFile, err)
+	switch {
+	case err != nil:
+		return Identity{}, fmt.Errorf("%w: %s cannot be read: %w", ErrLoosened, IdentityFile, err)
+	case known.Remote && l.config.Remote == nil:
+		return Identity{}, fmt.Errorf("%w: servers of others hold it; serve it with --nats, and ask it with --server", ErrElsewhere)
+	case !known.Remote && l.config.Remote != nil:
+		return Identity{}, fmt.Errorf("%w: the directory itself holds it; with --nats another one is needed", ErrElsewhere)
 	}
-	return known, nil
+	return known.Identity, nil
 }
 
-// rememberIdentity writes down which stream this ledger is: in the lease, or in the directory. If we crash before the
-// renaming, the next start takes the stream it finds; after, it accepts no other. The barrier of opening makes the file
-// durable before the first answer.
+// rememberIdentity writes down which stream this ledger is: in the directory, and before in the lease. If we crash before
+// the renaming, the next start takes the stream it finds, or the one that the lease names; after, it accepts no other.
 func (l *Ledger) rememberIdentity(ctx context.Context) error {
 	if l.lease != nil {
-		return l.lease.renew(ctx, l.claim())
+		l.claimed.Ledger = l.identity
+		if err := l.lease.renew(ctx, l.claim()); err != nil {
+			return err
+		}
 	}
-	data, err := json.Marshal(l.identity)
+	data, err := json.Marshal(home{l.identity, l.config.Remote != nil})
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(l.config.Dir, IdentityFile)
-	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return writeDurably(filepath.Join(l.config.Dir, IdentityFile), append(data, '\n'))
 }
 
 func subjectOf(e events.Entity) string { return subjectPrefix + string(e.Kind) + "." + e.ID }

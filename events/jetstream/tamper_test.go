@@ -16,12 +16,12 @@ import (
 	"ettervern/events/jetstream"
 )
 
-// rewrite changes a word in one entry of the block file, and makes the server's checksum right again: so does someone
+// rewrite changes a word in one entry of the block file of a server's store, and makes the server's checksum right again: so does someone
 // who knows how the store is built. JetStream finds nothing wrong with it.
 func rewrite(t *testing.T, dir string, sequence uint64, from, to string) {
 	const header, checksum, withHeaders = 22, 8, 1 << 31
 	require.Len(t, to, len(from))
-	blocks, err := filepath.Glob(filepath.Join(dir, "store/jetstream/*/streams/LEDGER/msgs/1.blk"))
+	blocks, err := filepath.Glob(filepath.Join(dir, "*/streams/LEDGER/msgs/1.blk"))
 	require.NoError(t, err)
 	require.Len(t, blocks, 1)
 	block, err := os.ReadFile(blocks[0])
@@ -61,7 +61,7 @@ func rewrite(t *testing.T, dir string, sequence uint64, from, to string) {
 func TestAChangedEntryIsFoundThoughItsChecksumIsRight(t *testing.T) {
 	dir := t.TempDir()
 	closedLedger(t, dir, 30)
-	rewrite(t, dir, 17, `"municipality":"0301"`, `"municipality":"4601"`)
+	rewrite(t, filepath.Join(dir, "store/jetstream"), 17, `"municipality":"0301"`, `"municipality":"4601"`)
 	for range 2 { // also when it is started again
 		err := refuses(t, dir)
 		require.ErrorIs(t, err, jetstream.ErrBroken)

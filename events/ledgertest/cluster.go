@@ -66,6 +66,9 @@ func (s *Servers) Reconfigure(from, to string) {
 	}
 }
 
+// Store is the directory in which server i keeps its streams.
+func (s *Servers) Store(i int) string { return filepath.Join(filepath.Dir(s.configs[i]), "jetstream") }
+
 // Stop stops server i in good order.
 func (s *Servers) Stop(i int) {
 	s.running[i].Shutdown()

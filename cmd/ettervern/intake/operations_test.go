@@ -35,7 +35,7 @@ func startAsDocumented(t *testing.T) (*ledgertest.Servers, *jetstream.Ledger, *S
 	servers := ledgertest.StartServers(t, 1, string(accounts[1]))
 	states := commands.NewStates()
 	ledger := ledgertest.Open(t, func(c *jetstream.Config) {
-		c.Dir, c.Views, c.Remote = "", []jetstream.View{states}, &jetstream.Remote{
+		c.Views, c.Remote = []jetstream.View{states}, &jetstream.Remote{
 			Ledger: enter(servers, "ledger"), Service: enter(servers, "service"), Monitor: enter(servers, "monitor"),
 		}
 	})
