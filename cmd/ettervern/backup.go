@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -126,7 +127,8 @@ func (b *backupCommand) expire(c *cli) error {
 }
 
 type restoreCommand struct {
-	From string `arg:"" help:"The directory of one backup." placeholder:"DIR" type:"path"`
+	From   string `arg:"" help:"The directory of one backup." placeholder:"DIR" type:"path"`
+	KeysOf string `help:"Take the keys of this later backup: those of the other have expired." placeholder:"DIR" type:"path"`
 }
 
 // Run makes a ledger of the backup and opens it, which compares all of it.
@@ -140,15 +142,18 @@ func (r *restoreCommand) Run(ctx context.Context, c *cli) error {
 	if err := checkSums(r.From); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(r.From, backupKeys))
+	r.KeysOf = cmp.Or(r.KeysOf, r.From)
+	text, err := os.ReadFile(filepath.Join(r.KeysOf, backupKeys))
 	sealed := !errors.Is(err, fs.ErrNotExist)
 	switch {
 	case sealed && err != nil:
 		return err
+	case !sealed && r.KeysOf != r.From:
+		return usageError("there are no keys in " + r.KeysOf)
 	case sealed && c.MasterKey == "":
 		return usageError("say with which key the ledger is sealed: --master-key FILE")
 	}
-	if err = r.restore(ctx, c.Data, text, sealed); err == nil {
+	if err = r.restore(ctx, c, text, sealed); err == nil {
 		err = r.compare(ctx, c)
 	}
 	if err != nil { // what is there is no ledger, and would be in the way of another attempt
@@ -158,22 +163,27 @@ func (r *restoreCommand) Run(ctx context.Context, c *cli) error {
 }
 
 // restore copies the ledger into dir, and puts its keys back.
-func (r *restoreCommand) restore(ctx context.Context, dir string, keys []byte, sealed bool) error {
+func (r *restoreCommand) restore(ctx context.Context, c *cli, keys []byte, sealed bool) error {
+	dir := c.Data
 	err := copyTree(filepath.Join(r.From, backupLedger), dir)
 	if err != nil || !sealed {
 		return err
 	}
-	if err := restoreKeys(ctx, dir, keys); err != nil {
+	again, err := restoreKeys(ctx, dir, keys)
+	if err != nil {
 		return err
+	}
+	if again > 0 {
+		fmt.Fprintf(c.errs, "%s erased after the backup was made, and erased in it now.\n", counted(again, "youth was", "youths were"))
 	}
 	looked := filepath.Join(dir, accessesDir)
 	if !isLedger(looked) {
 		return nil
 	}
-	if keys, err = os.ReadFile(filepath.Join(r.From, accessKeys)); err != nil {
-		return err
+	if keys, err = os.ReadFile(filepath.Join(r.KeysOf, accessKeys)); err == nil {
+		_, err = restoreKeys(ctx, looked, keys)
 	}
-	return restoreKeys(ctx, looked, keys)
+	return err
 }
 
 // compare opens what was restored, which compares all of it.
@@ -190,10 +200,10 @@ func (r *restoreCommand) compare(ctx context.Context, c *cli) error {
 	return err
 }
 
-func restoreKeys(ctx context.Context, dir string, text []byte) error {
+func restoreKeys(ctx context.Context, dir string, text []byte) (erasedAgain int, err error) {
 	keys, err := vault.DecodeBackup(text)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return jetstream.RestoreKeys(ctx, dir, keys, events.DateOf(time.Now()))
 }

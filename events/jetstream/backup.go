@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/nats-io/nats.go/jetstream"
+	"slices"
 
 	"ettervern/events"
 	"ettervern/events/vault"
@@ -33,72 +31,60 @@ func (l *Ledger) KeyBackup(ctx context.Context) (vault.Backup, error) {
 	}
 	goneFrom, _ := l.GoneFrom()
 	b := vault.Backup{Ledger: l.identity.ID, Until: goneFrom.AddDays(-1)}
-	text, err := json.Marshal(backups{b.Until})
-	if err == nil {
-		err = writeDurably(filepath.Join(l.config.Dir, backupsFile), append(text, '\n'))
+	if err := noteKeysUntil(l.config.Dir, b.Until); err != nil {
+		return b, err
 	}
-	if err != nil {
-		return b, fmt.Errorf("note the backup: %w", err)
-	}
-	l.keys.making.Lock()
+	l.keys.making.Lock() // nothing is destroyed meanwhile: who is not among the erasures has a key on the sheets
 	defer l.keys.making.Unlock()
-	return b, l.keys.sheets(ctx, func(s vault.Sheet, _ uint64) error {
+	err := l.keys.sheets(ctx, func(s vault.Sheet, _ uint64) error {
 		b.Sheets = append(b.Sheets, s)
 		return nil
 	})
+	for some := range slices.Chunk(l.erasures(), stretch) {
+		if err != nil {
+			break
+		}
+		var stored [][]byte
+		stored, err = readAll(ctx, l, some, readBody)
+		b.Erasures = append(b.Erasures, stored...)
+	}
+	return b, err
+}
+
+// erasures is the sequences of the entries that say who was erased: nothing comes after them in a history.
+func (l *Ledger) erasures() (sequences []uint64) {
+	l.keys.mu.Lock()
+	defer l.keys.mu.Unlock()
+	for entity := range l.keys.erased {
+		of := l.index.of(entity)
+		sequences = append(sequences, of[len(of)-1])
+	}
+	slices.Sort(sequences)
+	return sequences
 }
 
 // GoneFrom is the day from which no backup holds a key that is destroyed now: that many days from now, or later where a backup
 // was made that is good for longer. It is false for a plain ledger.
 func (l *Ledger) GoneFrom() (day events.Date, sealed bool) {
 	day = events.DateOf(l.config.Now()).AddDays(l.config.BackupDays)
+	made, err := keysUntil(l.config.Dir)
+	if err != nil {
+		l.config.Log.Warn("it cannot be read how long backups of the keys are good", "error", err)
+	}
+	return max(day, made.AddDays(1)), l.keys != nil
+}
+
+// keysUntil is until when the longest of the backups is good that were made of a ledger; 0 when none was.
+func keysUntil(dir string) (events.Date, error) {
 	var made backups
-	text, err := os.ReadFile(filepath.Join(l.config.Dir, backupsFile))
+	text, err := os.ReadFile(filepath.Join(dir, backupsFile))
 	if err == nil {
 		err = json.Unmarshal(text, &made)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		l.config.Log.Warn("it cannot be read how long backups of the keys are good", "error", err)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
 	}
-	return max(day, made.KeysUntil.AddDays(1)), l.keys != nil
-}
-
-// RestoreKeys puts keys into the store in dir, which has entries and no keys: for a ledger that is restored. Its last day
-// must not have passed: vault.ErrExpired. Keys of those who have been erased are destroyed again when the ledger is opened.
-func RestoreKeys(ctx context.Context, dir string, b vault.Backup, today events.Date) (err error) {
-	if today > b.Until {
-		return vault.ErrExpired
-	}
-	server, err := StartServer(ServerConfig{Dir: dir})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.Close()) }()
-	conn, err := server.Connect()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		return err
-	}
-	stream, err := js.Stream(ctx, streamName)
-	if err != nil {
-		return fmt.Errorf("open the stream: %w", err)
-	}
-	if id := stream.CachedInfo().Config.Metadata["ledger.id"]; id != b.Ledger {
-		return fmt.Errorf("%w: these are of ledger %s, not of %s", vault.ErrBackup, b.Ledger, id)
-	}
-	if _, err = js.CreateStream(ctx, keysConfig(b.Ledger, 1)); err != nil {
-		return fmt.Errorf("make the stream of keys: %w", err)
-	}
-	for _, s := range b.Sheets {
-		if _, err := js.Publish(ctx, keySubject, s.Encode(), jetstream.WithExpectStream(keyStream)); err != nil {
-			return fmt.Errorf("put back the keys: %w", err)
-		}
-	}
-	return nil
+	return made.KeysUntil, err
 }
 
 // WhileStopped does something with a directory that no process has open: else ErrLocked.

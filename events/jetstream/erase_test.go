@@ -258,3 +258,56 @@ func TestAPlainEntryInASealedLedgerIsRefused(t *testing.T) {
 	})
 	require.ErrorContains(t, refusesSealed(t, dir, master), "sequence 4: it is not sealed")
 }
+
+// An older copy of the entries opens with later keys: who was erased between the two, or came and was erased, is erased in it
+// too, and at the time when that was done.
+func TestLaterKeysEraseInOlderEntriesWhoWasErased(t *testing.T) {
+	e := openErasable(t)
+	e.close(t)
+	older := t.TempDir()
+	require.NoError(t, os.CopyFS(older, os.DirFS(e.dir)))
+	require.NoError(t, os.RemoveAll(filepath.Join(older, jetstream.KeysDir)))
+	e.open(t)
+	stored, err := e.ledger.Append(t.Context(), marked(youth(1000), 1, "later"), 0)
+	require.NoError(t, err)
+	other := erasure(youth(1000), 2)
+	other.Events[0].ID = "another"
+	_, err = e.ledger.Append(t.Context(), other, stored.Sequence)
+	require.NoError(t, err)
+	require.NoError(t, e.ledger.Destroy(t.Context(), events.YouthEntity(youth(1000))))
+	e.erase(t)
+	when, err := e.ledger.At(t.Context(), e.ledger.Durable())
+	require.NoError(t, err)
+	keys, err := e.ledger.KeyBackup(t.Context())
+	require.NoError(t, err)
+	require.Len(t, keys.Erasures, 2)
+	keys, err = vault.DecodeBackup(keys.Encode())
+	require.NoError(t, err)
+	e.close(t)
+
+	again, err := jetstream.RestoreKeys(t.Context(), older, keys, keys.Until)
+	require.NoError(t, err)
+	require.Equal(t, 2, again)
+	e.dir = older
+	e.open(t)
+	history, err := e.ledger.History(t.Context(), events.YouthEntity(youth(1000)))
+	require.NoError(t, err)
+	require.Len(t, history, 1, "what came after the copy is not there, and not taken again")
+	history, err = e.ledger.History(t.Context(), events.YouthEntity(youth(doomed)))
+	require.NoError(t, err)
+	require.Len(t, history, 4)
+	require.True(t, history[2].Erased)
+	require.Equal(t, when.Recorded, history[3].Recorded)
+	require.Equal(t, when.Events, history[3].Events)
+	for _, n := range []int{doomed, 1000} {
+		_, err = e.ledger.Append(t.Context(), marked(youth(n), 9, "again"), 302)
+		require.ErrorIs(t, err, events.ErrUnavailable, "nothing is sealed for them any more")
+	}
+	e.requireGone(t, older)
+	ledgertest.CheckInvariants(t, e.ledger)
+	second, err := e.ledger.KeyBackup(t.Context())
+	require.NoError(t, err)
+	require.Len(t, second.Erasures, 2, "backups of the restored ledger tell as well")
+	goneFrom, _ := e.ledger.GoneFrom()
+	require.Equal(t, keys.Until.AddDays(1), goneFrom)
+}

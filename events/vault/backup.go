@@ -11,14 +11,19 @@ import (
 )
 
 // Backup is a ledger's keys in a file, wrapped as they are in the ledger. It is good until a day: who was erased after it was
-// made is in it until then, and must not come back later.
+// made is in it until then, and must not come back later. It tells who was erased before: an older copy of the entries may not
+// know that.
 type Backup struct {
-	Ledger string
-	Until  events.Date // the last day
-	Sheets []Sheet
+	Ledger   string
+	Until    events.Date // the last day
+	Sheets   []Sheet
+	Erasures [][]byte // as stored, in order: the entries that say who was erased
 }
 
-const backupLine = "ettervern key backup 1"
+const (
+	backupLine  = "ettervern key backup 2"
+	backupLine1 = "ettervern key backup 1" // tells of no erasures
+)
 
 var (
 	// ErrBackup: bytes that are not a backup of keys, or not as they were written.
@@ -33,6 +38,9 @@ func (b Backup) Encode() []byte {
 	for _, s := range b.Sheets {
 		text = append(append(text, '\n'), s.Encode()...)
 	}
+	for _, e := range b.Erasures {
+		text = append(append(append(text, '\n'), e...), '\n')
+	}
 	sum := sha256.Sum256(text)
 	return fmt.Appendf(text, "\n%x\n", sum)
 }
@@ -40,7 +48,7 @@ func (b Backup) Encode() []byte {
 // DecodeBackup reads what Encode wrote. Its error is ErrBackup.
 func DecodeBackup(text []byte) (b Backup, err error) {
 	end := len(text) - 2*sha256.Size - 2
-	if end < 0 || !bytes.HasPrefix(text, []byte(backupLine+"\n")) {
+	if end < 0 || !bytes.HasPrefix(text, []byte(backupLine+"\n")) && !bytes.HasPrefix(text, []byte(backupLine1+"\n")) {
 		return b, ErrBackup
 	}
 	sum := sha256.Sum256(text[:end])
@@ -54,14 +62,23 @@ func DecodeBackup(text []byte) (b Backup, err error) {
 		return b, ErrBackup
 	}
 	for i, part := range parts[1:] {
-		if i < len(parts)-2 {
-			part = append(bytes.Clone(part), '\n')
+		if i == len(parts)-2 {
+			part = bytes.TrimSuffix(part, []byte("\n"))
 		}
-		sheet, err := DecodeSheet(part)
-		if err != nil {
+		if err := b.add(part); err != nil {
 			return b, ErrBackup
 		}
-		b.Sheets = append(b.Sheets, sheet)
 	}
 	return b, nil
+}
+
+// add reads one part: a sheet of keys, or an erasure.
+func (b *Backup) add(part []byte) error {
+	if bytes.HasPrefix(part, []byte(FormatLine)) {
+		b.Erasures = append(b.Erasures, part)
+		return nil
+	}
+	sheet, err := DecodeSheet(append(bytes.Clone(part), '\n'))
+	b.Sheets = append(b.Sheets, sheet)
+	return err
 }
