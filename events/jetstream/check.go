@@ -72,7 +72,7 @@ func (l *Ledger) openLog(ctx context.Context) (err error) {
 }
 
 // check looks at the stream again: whether it is the one that was made, protected and whole; a stretch of its entries,
-// whether they are those in the tree; and it signs what came since the last checkpoint.
+// whether they are those in the tree; and it signs what came since the last checkpoint. Tiles that are damaged are made anew.
 func (l *Ledger) check(ctx context.Context) error {
 	info, err := l.checkStream(ctx)
 	if err == nil {
@@ -87,8 +87,13 @@ func (l *Ledger) check(ctx context.Context) error {
 	if compared, _ := l.compared.now(); err != nil || compared == 0 || l.tree == nil {
 		return err
 	}
-	if err := l.checkStretch(ctx); err != nil {
+	if err := l.checkStretch(ctx); err != nil && !errors.Is(err, ErrTiles) {
 		return err
+	}
+	if l.tree.damaged.Load() {
+		if err := l.mend(ctx); err != nil {
+			return err
+		}
 	}
 	if l.tree.durable.Load().sequence > 0 {
 		_, err = l.Checkpoint(ctx)
@@ -114,12 +119,9 @@ func (l *Ledger) checkStretch(ctx context.Context) error {
 		return err
 	}
 	for i, body := range bodies {
-		leaf, err := l.tree.hashes.leaf(sequences[i])
-		if err != nil {
-			return err
-		}
-		if leaf != proof.Leaf(body) {
-			return fmt.Errorf("%w: the entry at sequence %d is not the one in the tree", ErrBroken, sequences[i])
+		leaf := proof.Leaf(body)
+		if known, err := leafAt(l.tree.hashes, sequences[i]); err != nil || known != leaf {
+			return l.notInTiles(sequences[i], leaf)
 		}
 	}
 	l.checked += uint64(len(sequences))

@@ -123,7 +123,7 @@ func (w *writer) letOut(upTo uint64) error {
 func (w *writer) flushHashes() error {
 	w.barrier.Lock()
 	defer w.barrier.Unlock()
-	return w.ledger.tree.flush()
+	return w.ledger.tree.tiles.flush()
 }
 
 func (l *Ledger) barrier() error {

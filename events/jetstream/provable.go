@@ -87,7 +87,7 @@ func (l *Ledger) Consistency(ctx context.Context, old uint64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return proof.ProveConsistency(signed, old, l.tree.hashes)
+	return l.Growth(signed, old)
 }
 
 // Standings proves all entries of entities, under one checkpoint. It fails with ErrBroken, and the ledger stops, when an
@@ -131,7 +131,14 @@ func upTo(size uint64, ascending []uint64) []uint64 {
 
 // Growth proves that the ledger, as a checkpoint of it has it, begins with its first old entries.
 func (l *Ledger) Growth(signed proof.Signed, old uint64) ([]byte, error) {
-	return proof.ProveConsistency(signed, old, l.tree.hashes)
+	grown, err := proof.ProveConsistency(signed, old, l.tree.hashes)
+	if errors.Is(err, proof.ErrForged) {
+		err = fmt.Errorf("%w: %w", ErrTiles, err)
+	}
+	if errors.Is(err, ErrTiles) {
+		l.tree.damaged.Store(true)
+	}
+	return grown, err
 }
 
 // Leaves shows the leaf of every entry up to a size, in order, as the stream has it now: it is read whole.
@@ -182,9 +189,12 @@ func (l *Ledger) prove(ctx context.Context, signed proof.Signed, sequences []uin
 	}
 	proven := make([]proof.Proven, len(bodies))
 	for i, body := range bodies {
-		p, err := proof.ProveInclusion(signed, sequences[i]-1, proof.Leaf(body), l.tree.hashes)
-		if errors.Is(err, proof.ErrForged) {
-			err = fmt.Errorf("%w: the entry at sequence %d is not the one in the tree", ErrBroken, sequences[i])
+		leaf := proof.Leaf(body)
+		p, err := proof.ProveInclusion(signed, sequences[i]-1, leaf, l.tree.hashes)
+		if errors.Is(err, proof.ErrForged) || errors.Is(err, ErrTiles) {
+			err = l.notInTiles(sequences[i], leaf)
+		}
+		if errors.Is(err, ErrBroken) {
 			l.fail(err)
 		}
 		if err != nil {

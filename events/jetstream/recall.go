@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"ettervern/events"
 	"ettervern/events/proof"
@@ -29,7 +26,7 @@ func (l *Ledger) recall(ctx context.Context) error {
 		return l.apply(e)
 	})
 	if err == nil && l.tree.recalled.differs > 0 { // the stream is right: else a root would not be
-		l.config.Log.Warn("the file of hashes is made anew", "sequence", l.tree.recalled.differs)
+		l.config.Log.Warn("the tiles are made anew", "sequence", l.tree.recalled.differs)
 		l.tree.forget()
 		err = l.followTo(ctx, l.opened, l.tree.recall)
 	}
@@ -73,11 +70,10 @@ func (l *Ledger) followTo(ctx context.Context, last uint64, apply func(events.En
 	return nil
 }
 
-// recalling is how the tree is made from the stream at a start: its hashes are compared with those that the file holds,
-// its roots with those that were written down or signed.
+// recalling is how the tree is made from the stream at a start: its hashes are compared with those in the tiles, its
+// roots with those that were written down or signed.
 type recalling struct {
-	known    io.Reader // the file as it was found; nil after its end, or a difference
-	differs  uint64    // the first sequence at which the file and the stream differ; 0 for none
+	differs  uint64 // the first sequence at which the tiles and the stream differ; 0 for none
 	expected []expectation
 	agreed   uint64 // the highest sequence at which a root was found right
 }
@@ -92,40 +88,16 @@ type expectation struct {
 // recall puts the leaf of the next entry of the stream into the tree and compares. It fails with ErrBroken when the
 // stream is not what it was.
 func (t *tree) recall(e events.Entry, leaf proof.Hash) error {
-	from := len(t.waiting)
-	t.add(e, leaf)
-	r := t.recalled
-	if r.known != nil {
-		switch same, ended := r.compare(t.waiting[from:]); {
-		case same:
-			t.held += int64(len(t.waiting) - from)
-			t.waiting = t.waiting[:from]
-		case !ended:
-			r.differs = t.edge.Size()
-		}
+	final, r := t.grow(e, leaf), t.recalled
+	if r.differs == 0 && !t.tiles.recall(final) { // from here on the tiles stay as they are until it is known who is right
+		r.differs = t.edge.Size()
 	}
-	if r.differs > 0 { // the file stays as it is until it is known who is right
-		t.waiting = t.waiting[:0]
-	}
-	if len(t.waiting) >= flushAt {
-		if err := t.flush(); err != nil {
+	if r.differs == 0 && t.tiles.many() {
+		if err := t.tiles.flush(); err != nil {
 			return err
 		}
 	}
 	return r.check(t.edge.Size(), t.edge.Root, t.directory.rootAt)
-}
-
-// compare tells whether the file goes on with these hashes; if not, whether it has just ended.
-func (r *recalling) compare(hashes []proof.Hash) (same, ended bool) {
-	for _, h := range hashes {
-		var known proof.Hash
-		_, err := io.ReadFull(r.known, known[:])
-		if err != nil || known != h {
-			r.known = nil
-			return false, err != nil
-		}
-	}
-	return true, false
 }
 
 // check compares the roots with those expected at this size.
@@ -162,21 +134,22 @@ func (r *recalling) shorter(last uint64) error {
 	return nil
 }
 
-// forget begins the tree anew, to make the file from the stream.
+// forget begins the tree anew, to make the tiles from the stream.
 func (t *tree) forget() {
-	t.edge, t.held, t.waiting = proof.Edge{}, 0, t.waiting[:0]
+	t.edge = proof.Edge{}
+	t.tiles.forget()
 	t.directory.begin()
 	t.recalled = &recalling{}
 }
 
-// recallDone lets go of what lies in the file beyond the stream: hashes of entries that a power cut has taken before
+// recallDone lets go of what lies in the tiles beyond the stream: hashes of entries that a power cut has taken before
 // anyone was told of them.
 func (t *tree) recallDone() error {
-	if err := t.flush(); err != nil {
+	if err := t.tiles.flush(); err != nil {
 		return err
 	}
-	if err := t.hashes.file.Truncate(t.held * tlog.HashSize); err != nil {
-		return fmt.Errorf("shorten the file of hashes: %w", err)
+	if err := t.tiles.cut(); err != nil {
+		return err
 	}
 	t.recalled = nil
 	t.directory.recalled(t.edge.Size())

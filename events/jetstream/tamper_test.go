@@ -67,8 +67,8 @@ func TestAChangedEntryIsFoundThoughItsChecksumIsRight(t *testing.T) {
 		require.ErrorIs(t, err, jetstream.ErrBroken)
 		require.ErrorContains(t, err, "from sequence 17 on the stream is not what")
 	}
-	require.NoError(t, os.Remove(filepath.Join(dir, "hashes")))
-	require.ErrorContains(t, refuses(t, dir), "between sequence 1 and 30 the stream is not what", "without the hashes it is not known where")
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "tiles")))
+	require.ErrorContains(t, refuses(t, dir), "between sequence 1 and 30 the stream is not what", "without the tiles it is not known where")
 }
 
 // inject publishes to the stream without the ledger, past its last entry.

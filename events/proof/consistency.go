@@ -16,7 +16,8 @@ var ErrNotThatLong = errors.New("the ledger has fewer entries than that")
 
 // ProveConsistency is the proof that the checkpoint's tree begins with the tree of the first old entries, in the form in
 // which a witness takes it (C2SP tlog-witness, add-checkpoint): the old size, the hashes of RFC 6962 § 2.1.2, an empty
-// line, the checkpoint. Nothing needs to be proved of the empty tree. It fails with ErrNotThatLong.
+// line, the checkpoint. Nothing needs to be proved of the empty tree. It fails with ErrNotThatLong; and it checks its own proof
+// before handing it out: hashes that were changed give ErrForged.
 func ProveConsistency(s Signed, old uint64, hashes tlog.HashReader) ([]byte, error) {
 	if old > s.Size {
 		return nil, ErrNotThatLong
@@ -27,6 +28,13 @@ func ProveConsistency(s Signed, old uint64, hashes tlog.HashReader) ([]byte, err
 		path, err := tlog.ProveTree(int64(s.Size), int64(old), hashes)
 		if err != nil {
 			return nil, fmt.Errorf("prove the tree of %d: %w", old, err)
+		}
+		root, err := tlog.TreeHash(int64(old), hashes)
+		if err != nil {
+			return nil, fmt.Errorf("prove the tree of %d: %w", old, err)
+		}
+		if err := tlog.CheckTree(path, int64(s.Size), s.Root, int64(old), root); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrForged, err)
 		}
 		for _, h := range path {
 			fmt.Fprintln(&out, text64(h))
