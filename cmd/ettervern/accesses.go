@@ -48,12 +48,10 @@ func openAccesses(ctx context.Context, c config, master vault.Master, pseudonym 
 }
 
 // forget destroys the key of each year of the log that has been kept long enough, now and each day, until the program closes.
-func (p *program) forget(c config) {
+func (p *program) forget(ctx context.Context, c config) {
 	if c.keep == 0 {
 		return
 	}
-	ctx, ends := context.WithCancel(context.Background())
-	p.ends = ends
 	p.beside.Go(func() {
 		for day := time.NewTicker(24 * time.Hour); ; {
 			if err := p.log.Forget(ctx, c.keep); err != nil && ctx.Err() == nil {

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ import (
 	"ettervern/events/vault"
 )
 
-// A backup is a directory: the ledger's own directory without keys and secrets, the keys in a file, and the sums of all of it.
+// A backup is a directory: the ledger's own directory without keys and secrets, the keys in a file, and the sums of the first.
 const (
 	backupLedger = "ledger"
 	backupKeys   = "keys"
@@ -28,81 +27,152 @@ const (
 	backupSums   = "SHA256SUMS"
 )
 
-// leftOut is what a backup of the ledger does not hold: keys have a file of their own, and what opens them, or makes pseudonyms,
-// is to be kept elsewhere. Tokens that were revoked must not come back.
-var leftOut = []string{
-	"lock", "master.key", secretName, tokensName, jetstream.KeysDir, filepath.Join(accessesDir, "lock"), filepath.Join(accessesDir, jetstream.KeysDir),
+// taken is what a backup holds of the ledger's directory beside what the ledger itself copies. Secrets are to be kept elsewhere:
+// what opens the ledger, or makes pseudonyms. Tokens that were revoked must not come back.
+var taken = []string{secretMark, carriedName, filepath.Join(accessesDir, carriedName)}
+
+// backup is one that was made.
+type backup struct {
+	name      string
+	entries   uint64
+	keysUntil events.Date // 0 for a ledger in plain
 }
 
-type backupCommand struct {
-	Into string `arg:"" help:"The directory that holds backups; each gets one of its own in it." placeholder:"DIR" type:"path"`
-}
-
-// Run opens the ledger, which compares all of it, and copies it. Then it deletes the keys of older backups in the same place that
-// have expired.
-func (b *backupCommand) Run(ctx context.Context, c *cli) error {
-	if c.Data == "" || c.Server != "" || !isLedger(c.Data) {
-		return usageError("say which ledger: --data DIR; no server may be running on it")
+// makeBackup copies a ledger in dir and its log of accesses, nil for none, which are open and may go on. Until it is whole the backup
+// has another name.
+func makeBackup(ctx context.Context, ledger, accesses *jetstream.Ledger, dir, into string) (made backup, err error) {
+	made.name = time.Now().UTC().Format("2006-01-02T150405Z")
+	part := filepath.Join(into, made.name+".part")
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		return made, err
 	}
-	keys, entries, err := c.readForBackup(ctx, jetstream.Config{Dir: c.Data})
+	if err := os.Mkdir(part, 0o700); err != nil {
+		return made, err
+	}
+	if err = made.fill(ctx, ledger, accesses, dir, part); err == nil {
+		err = os.Rename(part, filepath.Join(into, made.name))
+	}
 	if err != nil {
+		return made, errors.Join(fmt.Errorf("the backup is not whole: %w", err), os.RemoveAll(part))
+	}
+	return made, nil
+}
+
+func (b *backup) fill(ctx context.Context, ledger, accesses *jetstream.Ledger, dir, part string) (err error) {
+	to := filepath.Join(part, backupLedger)
+	if b.entries, err = ledger.Copy(ctx, to); err != nil {
 		return err
 	}
-	var ofAccesses *vault.Backup
-	if looked := filepath.Join(c.Data, accessesDir); isLedger(looked) {
-		if ofAccesses, _, err = c.readForBackup(ctx, jetstream.Config{Dir: looked, Kinds: []events.Kind{events.Access}}); err != nil {
+	if b.keysUntil, err = copyKeys(ctx, ledger, filepath.Join(part, backupKeys)); err != nil {
+		return err
+	}
+	if accesses != nil {
+		if _, err = accesses.Copy(ctx, filepath.Join(to, accessesDir)); err == nil {
+			_, err = copyKeys(ctx, accesses, filepath.Join(part, accessKeys))
+		}
+		if err != nil {
 			return fmt.Errorf("the log of accesses: %w", err)
 		}
 	}
-	made := filepath.Join(b.Into, time.Now().UTC().Format("2006-01-02T150405Z"))
-	if err := os.MkdirAll(made, 0o700); err != nil {
+	for _, name := range taken {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = copyBytes(filepath.Join(to, name), text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return writeSums(part)
+}
+
+// copyKeys writes a ledger's keys to a file, and is the last day on which they are good. A ledger in plain has none.
+func copyKeys(ctx context.Context, ledger *jetstream.Ledger, file string) (events.Date, error) {
+	keys, err := ledger.KeyBackup(ctx)
+	if errors.Is(err, jetstream.ErrPlain) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return keys.Until, copyBytes(file, keys.Encode())
+}
+
+type backupCommand struct {
+	Into string `arg:"" optional:"" help:"The directory that holds backups; each gets one of its own in it. With --server the server has its own." placeholder:"DIR" type:"path"`
+}
+
+// Run opens the ledger, which compares all of it, and copies it, or has a server do that.
+func (b *backupCommand) Run(ctx context.Context, c *cli) error {
+	switch {
+	case c.Server != "" && b.Into == "":
+		return c.ask(ctx, func(ledger *client) error { return b.ask(ctx, c, ledger) })
+	case c.Server != "":
+		return usageError("a server makes backups where its own --backups says: leave out " + b.Into)
+	case c.Data == "" || !isLedger(c.Data):
+		return usageError("say which ledger: --data DIR of one that no server runs on, or --server URL of a running one")
+	case b.Into == "":
+		return usageError("say where: backup DIR")
+	}
+	made, err := b.stopped(ctx, c)
+	if err != nil {
 		return err
 	}
-	err = jetstream.WhileStopped(c.Data, func() error { return copyTree(c.Data, filepath.Join(made, backupLedger)) })
-	if err == nil && keys != nil {
-		err = copyBytes(filepath.Join(made, backupKeys), keys.Encode())
-	}
-	if err == nil && ofAccesses != nil {
-		err = copyBytes(filepath.Join(made, accessKeys), ofAccesses.Encode())
-	}
-	if err == nil {
-		err = writeSums(made)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("the backup is not whole: %w", err), os.RemoveAll(made))
-	}
-	if keys != nil {
-		fmt.Fprintf(c.errs, "The keys in it are good until %s. Without the master key nobody can open it: keep that elsewhere.\n", keys.Until)
-	}
-	fmt.Fprintf(c.out, "%s: %s\n", made, counted(entries, "entry", "entries"))
-	return b.expire(c)
+	return made.tell(c, filepath.Join(b.Into, made.name))
 }
 
-// readForBackup opens a ledger, and is its keys, nil for a plain one, and how many entries it has.
-func (c *cli) readForBackup(ctx context.Context, of jetstream.Config) (keys *vault.Backup, entries uint64, err error) {
+// stopped makes a backup of a ledger that no server runs on.
+func (b *backupCommand) stopped(ctx context.Context, c *cli) (made backup, err error) {
 	master, err := openMaster(c.Data, masterFile(c.Data, c.MasterKey))
 	if err != nil {
-		return nil, 0, err
+		return made, err
 	}
-	of.Master, of.BackupDays = master, c.BackupDays
-	ledger, err := jetstream.Open(ctx, of)
+	ledger, err := openWhole(ctx, jetstream.Config{Dir: c.Data, Master: master, BackupDays: c.BackupDays})
 	if err != nil {
-		return nil, 0, err
+		return made, err
 	}
 	defer func() { err = errors.Join(err, ledger.Close(ctx)) }()
-	if err := ledger.Await(ctx, ledger.Durable()); err != nil {
-		return nil, 0, err
+	var accesses *jetstream.Ledger
+	if looked := filepath.Join(c.Data, accessesDir); isLedger(looked) {
+		accesses, err = openWhole(ctx, jetstream.Config{Dir: looked, Master: master, BackupDays: c.BackupDays, Kinds: []events.Kind{events.Access}})
+		if err != nil {
+			return made, fmt.Errorf("the log of accesses: %w", err)
+		}
+		defer func() { err = errors.Join(err, accesses.Close(ctx)) }()
 	}
-	made, err := ledger.KeyBackup(ctx)
-	if errors.Is(err, jetstream.ErrPlain) {
-		return nil, ledger.Durable(), nil
+	made, err = makeBackup(ctx, ledger, accesses, c.Data, b.Into)
+	if err == nil {
+		err = expire(b.Into, func(told string) { fmt.Fprintln(c.errs, told) })
 	}
-	return &made, ledger.Durable(), err
+	return made, err
 }
 
-// expire deletes the keys of backups whose last day has passed. Their entries stay.
-func (b *backupCommand) expire(c *cli) error {
-	all, err := filepath.Glob(filepath.Join(b.Into, "*", "*"+backupKeys))
+// openWhole opens a ledger and waits until all of it was compared.
+func openWhole(ctx context.Context, of jetstream.Config) (*jetstream.Ledger, error) {
+	ledger, err := jetstream.Open(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	if err := ledger.Await(ctx, ledger.Durable()); err != nil {
+		return nil, errors.Join(err, ledger.Close(ctx))
+	}
+	return ledger, nil
+}
+
+func (b backup) tell(c *cli, where string) error {
+	if b.keysUntil != 0 {
+		fmt.Fprintf(c.errs, "The keys in it are good until %s. Without the master key nobody can open it: keep that elsewhere.\n", b.keysUntil)
+	}
+	_, err := fmt.Fprintf(c.out, "%s: %s\n", where, counted(b.entries, "entry", "entries"))
+	return err
+}
+
+// expire deletes the keys of backups whose last day has passed, and tells which. Their entries stay.
+func expire(into string, tell func(string)) error {
+	all, err := filepath.Glob(filepath.Join(into, "*", "*"+backupKeys))
 	if err != nil {
 		return err
 	}
@@ -121,7 +191,7 @@ func (b *backupCommand) expire(c *cli) error {
 		if err := os.Remove(file); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.errs, "%s was good until %s and is deleted\n", file, keys.Until)
+		tell(fmt.Sprintf("%s was good until %s and is deleted", file, keys.Until))
 	}
 	return nil
 }
@@ -214,7 +284,7 @@ func isEmpty(dir string) bool {
 	return errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0
 }
 
-// copyTree copies a directory's files, for their owner only, but for what is left out.
+// copyTree copies a directory's files, for their owner only.
 func copyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -224,10 +294,6 @@ func copyTree(from, to string) error {
 		switch {
 		case err != nil:
 			return err
-		case slices.Contains(leftOut, name) && d.IsDir():
-			return fs.SkipDir
-		case slices.Contains(leftOut, name):
-			return nil
 		case d.IsDir():
 			return os.MkdirAll(filepath.Join(to, name), 0o700)
 		}

@@ -136,7 +136,7 @@ func (c *client) send(ctx context.Context, target, media string, body io.Reader)
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode != http.StatusOK {
+	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusAccepted {
 		defer response.Body.Close()
 		return nil, problemOf(response)
 	}

@@ -33,6 +33,7 @@ type config struct {
 	accesses string              // the directory of the log of accesses; "" for the one in dir
 	keep     int                 // for how many years after its own a year of that log is kept; 0 for ever
 	backups  int                 // for how many days they are kept; 0 for 90
+	copies   string              // the directory where backups are made when asked for; "" for nowhere
 	sealed   bool                // refuse a ledger that holds its entries in plain
 	origin   string              // under which it signs checkpoints; "" for the one it has
 	remote   *jetstream.Remote   // the servers that hold the ledger's streams; nil for dir
@@ -61,7 +62,7 @@ type program struct {
 	ledger   *jetstream.Ledger
 	accesses *jetstream.Ledger // keeps log
 	log      *accesslog.Log
-	ends     context.CancelFunc // what goes on beside; nil before it begins
+	ends     context.CancelFunc // what goes on beside
 	beside   sync.WaitGroup
 	handler  http.Handler
 	listener net.Listener
@@ -103,6 +104,8 @@ func open(ctx context.Context, c config) (*program, error) {
 		c.log.Warn("the ledger holds its entries in plain: whoever reads the disk reads everything, and nobody can be erased")
 	}
 	p := &program{ledger: ledger, served: make(chan error, 2), secret: c.secretKeeper(states)}
+	lifetime, ends := context.WithCancel(context.Background())
+	p.ends = ends
 	if p.accesses, p.log, err = openAccesses(ctx, c, master, p.secret.person); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
@@ -119,6 +122,9 @@ func open(ctx context.Context, c config) (*program, error) {
 	if c.people != nil {
 		door.Login = c.people.Paths()
 	}
+	if c.copies != "" {
+		door.Backups = &backups{program: p, dir: c.dir, into: c.copies, log: c.log, lifetime: lifetime}
+	}
 	p.handler = api.New(door)
 	if c.callers == nil {
 		c.callers = callers{c.tokens, ledger.Server()}
@@ -127,7 +133,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	if err := p.openDoors(ctx, c, metrics, service); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
 	}
-	p.forget(c)
+	p.forget(lifetime, c)
 	youths.Today() // else the first question of the day would pay for the index
 	return p, nil
 }
@@ -209,10 +215,8 @@ func (p *program) Close(ctx context.Context) error {
 	if p.conn != nil {
 		p.conn.Close()
 	}
-	if p.ends != nil {
-		p.ends()
-		p.beside.Wait()
-	}
+	p.ends()
+	p.beside.Wait()
 	if p.log != nil {
 		p.log.Close()
 		errs = append(errs, p.accesses.Close(ctx))

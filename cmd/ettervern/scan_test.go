@@ -48,6 +48,8 @@ var routes = map[string]access.Operation{
 	"GET /v1/tokens":                               access.Credentials,
 	"POST /v1/tokens":                              access.Credentials,
 	"DELETE /v1/tokens/{id}":                       access.Credentials,
+	"GET /v1/backups":                              access.Backup,
+	"POST /v1/backups":                             access.Backup,
 	"GET /metrics":                                 access.Metrics,
 	"GET /healthz":                                 "",
 	"GET /readyz":                                  "",

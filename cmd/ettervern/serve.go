@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 
 	"ettervern/events/jetstream"
 	"ettervern/events/vault"
@@ -18,6 +19,7 @@ type serveCommand struct {
 	secureFlags
 	witnessFlags
 	Origin    string `help:"The name under which the ledger signs checkpoints, such as kommune.example/ettervern; fixed at the first start." placeholder:"NAME"`
+	Backups   string `help:"Where backups are made when an administrator asks for one; each gets a directory of its own in it." placeholder:"DIR" type:"path"`
 	Synthetic bool   `help:"Take synthetic identity numbers too, for trying out."`
 	Insecure  bool   `help:"Ask nobody for credentials: whoever reaches this machine can record and read everything. Loopback only."`
 }
@@ -43,11 +45,14 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
+	if err := s.makeBackups(); err != nil {
+		return err
+	}
 	listen := s.listen()
 	of := config{
 		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, metrics: s.Metrics, tls: https,
 		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
-		accesses: s.Accesses, keep: s.KeepAccesses, secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
+		accesses: s.Accesses, keep: s.KeepAccesses, secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, copies: s.Backups, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
 	}
 	if err := errors.Join(s.lock(c, &of), s.into(&of)); err != nil {
 		return err
@@ -92,6 +97,8 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
 	case remote != nil && c.MasterKey != "":
 		return nil, usageError("--master-key and --nats exclude each other: a ledger on other servers is not sealed yet")
+	case remote != nil && s.Backups != "":
+		return nil, usageError("--backups and --nats exclude each other: a ledger on other servers is backed up there")
 	case c.BackupDays < 1:
 		return nil, usageError("--backup-days must be at least 1")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):
@@ -101,6 +108,17 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, err
 	}
 	return remote, nil
+}
+
+// makeBackups makes the directory for backups, so that a wrong one is found at once.
+func (s *serveCommand) makeBackups() error {
+	if s.Backups == "" {
+		return nil
+	}
+	if err := os.MkdirAll(s.Backups, 0o700); err != nil {
+		return usageError("--backups: " + err.Error())
+	}
+	return nil
 }
 
 // listen is the address for NATS clients; "" for nowhere.

@@ -86,12 +86,3 @@ func keysUntil(dir string) (events.Date, error) {
 	}
 	return made.KeysUntil, err
 }
-
-// WhileStopped does something with a directory that no process has open: else ErrLocked.
-func WhileStopped(dir string, do func() error) error {
-	lock, err := LockDir(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(), lock.Close())
-}

@@ -46,11 +46,12 @@ const (
 	Metrics      Operation = "metrics"       // and what readiness says in words
 	Credentials  Operation = "credentials"   // to hand out and revoke
 	Shred        Operation = "shred"         // to hide a youth's history, or erase it, without seeing it
+	Backup       Operation = "backup"        // to have one made on the server, without getting it
 )
 
 // Operations lists them all, as the table is shown.
 func Operations() []Operation {
-	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Accesses, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred}
+	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Accesses, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred, Backup}
 }
 
 // Reach is how far a role reaches in an operation.
@@ -90,6 +91,7 @@ var table = map[Operation]map[Role]Reach{
 	Metrics:      {Administrator: All},
 	Credentials:  {Administrator: All},
 	Shred:        {Administrator: All},
+	Backup:       {Administrator: All},
 }
 
 // ReachOf is how far a role reaches in an operation.

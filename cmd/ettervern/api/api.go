@@ -49,7 +49,7 @@ type Warrant interface {
 	Issue(ctx context.Context, operation access.Operation) (context.Context, string, error)
 }
 
-// Config is what the door needs. Log, Metrics, Tokens and Login may be nil.
+// Config is what the door needs. Log, Metrics, Tokens, Backups and Login may be nil.
 type Config struct {
 	Gate     Gate
 	Warrant  Warrant
@@ -61,7 +61,8 @@ type Config struct {
 	Youths   *projections.Youths
 	Register Register
 	Privacy  Privacy
-	Version  string // of the program
+	Backups  Backups // nil for nowhere
+	Version  string  // of the program
 	Log      *slog.Logger
 	Metrics  *Metrics // those that Recorder and the ledger report to
 }

@@ -62,6 +62,9 @@ var statuses = map[string]int{
 	"no_proofs":    http.StatusNotImplemented,
 	"not_ready":    http.StatusServiceUnavailable,
 	"no_tokens":    http.StatusNotImplemented,
+	"no_backups":   http.StatusNotImplemented,
+
+	"backup_running": http.StatusConflict,
 
 	"no_credential": http.StatusUnauthorized,
 	"not_allowed":   http.StatusForbidden,

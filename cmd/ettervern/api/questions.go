@@ -62,6 +62,7 @@ func (a *api) routes() {
 	a.proofRoutes()
 	a.scorecardRoutes()
 	a.tokenRoutes()
+	a.backupRoutes()
 	get(a, "/v1/receipts", "receipts", "Which of a source's ids does the ledger have", query.OfReceipts, a.receipts)
 	get(a, "/healthz", "health", "The program runs and its ledger has not stopped", nil, a.health)
 	get(a, "/readyz", "ready", "The ledger is open, its stream healthy, its views caught up", nil, a.ready)
