@@ -59,7 +59,7 @@ type cli struct {
 
 	Municipalities string `help:"Names and validity of municipality numbers: CSV with code,name,valid_from,valid_to_exclusive." placeholder:"FILE" env:"ETTERVERN_MUNICIPALITIES" type:"path"`
 
-	MasterKey string `help:"The file of the key that seals the ledger in --data; by default master.key in that directory. Made at the first start." placeholder:"FILE" env:"ETTERVERN_MASTER_KEY" type:"path"`
+	MasterKey string `help:"The file of the key that seals the ledger; by default master.key in --data. Made at the first start." placeholder:"FILE" env:"ETTERVERN_MASTER_KEY" type:"path"`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version, as the command does."`
 

@@ -81,17 +81,14 @@ func open(ctx context.Context, c config) (*program, error) {
 	states, youths, units, supervisions := commands.NewStates(), projections.NewYouths(), projections.NewUnits(), projections.NewSupervisions()
 	youths.Now, supervisions.Now = c.now, c.now
 	youths.Routines, units.Cases, units.Municipalities = units.Routines, youths, c.municipalities
-	var master vault.Master
 	file := masterFile(c.dir, c.master)
-	if c.remote == nil {
-		var err error
-		if master, err = openMaster(c.dir, file); err != nil {
-			return nil, err
-		}
+	master, newMaster, err := c.openMaster(file)
+	if err != nil {
+		return nil, err
 	}
 	// Units fold an entry before youths: limits rest on routines, and answers about units on how far the youths have come.
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: c.dir, Master: master, Sealed: c.sealed, BackupDays: c.backups, Origin: c.origin, Remote: c.remote, Listen: c.nats, Clients: c.clients(), TLS: c.tls, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
+		Dir: c.dir, Master: master, NewMaster: newMaster, Sealed: c.sealed, BackupDays: c.backups, Origin: c.origin, Remote: c.remote, Listen: c.nats, Clients: c.clients(), TLS: c.tls, Views: []jetstream.View{states, units, youths, supervisions}, Log: c.log, Now: c.now,
 		Witnesses: c.witnesses, Quorum: c.quorum,
 	})
 	if errors.Is(err, jetstream.ErrNoMaster) {

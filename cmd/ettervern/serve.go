@@ -52,7 +52,7 @@ func (s *serveCommand) Run(ctx context.Context, c *cli) error {
 	of := config{
 		dir: c.Data, origin: s.Origin, remote: remote, http: s.HTTP, nats: listen, metrics: s.Metrics, tls: https,
 		log: slog.New(slog.NewTextHandler(c.errs, nil)), municipalities: table,
-		accesses: s.Accesses, keep: s.KeepAccesses, secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, copies: s.Backups, sealed: remote == nil && !s.Insecure, numbers: numbersOf(s.Synthetic),
+		accesses: s.Accesses, keep: s.KeepAccesses, secret: c.Secret, master: c.MasterKey, backups: c.BackupDays, copies: s.Backups, sealed: !s.Insecure, numbers: numbersOf(s.Synthetic),
 	}
 	if err := errors.Join(s.lock(c, &of), s.into(&of)); err != nil {
 		return err
@@ -95,8 +95,6 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("serve needs --data DIR, where the ledger is kept, or --nats, the servers that keep it")
 	case remote != nil && s.NatsListen != nil:
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
-	case remote != nil && c.MasterKey != "":
-		return nil, usageError("--master-key and --nats exclude each other: a ledger on other servers is not sealed yet")
 	case remote != nil && s.Backups != "":
 		return nil, usageError("--backups and --nats exclude each other: a ledger on other servers is backed up there")
 	case c.BackupDays < 1:

@@ -25,7 +25,7 @@ func (l *Ledger) openBeside(ctx context.Context, config jetstream.StreamConfig, 
 	stream, err := l.js.Stream(ctx, config.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if !fresh {
-			return nil, fmt.Errorf("%w: its stream %s is gone", ErrLoosened, config.Name)
+			return nil, fmt.Errorf("%w: its stream %s is gone: %w", ErrLoosened, config.Name, err)
 		}
 		stream, err = create(ctx, l.js, config)
 	}

@@ -104,7 +104,7 @@ func (k *keys) finish() error {
 }
 
 // Destroy destroys every key that opens an entity's entries: on the ring, in the stream of keys, and in its files, which are
-// looked through. Keys that were kept on the same sheet are written to a new one first. It may be done again, and does
+// looked through; of a remote ledger its servers are told to. Keys that were kept on the same sheet are written to a new one first. It may be done again, and does
 // nothing where nothing is left. Its errors are ErrPlain, ErrNotErased and ErrKeyLeft; after any other, do it again.
 //
 // If we crash before the sheet is deleted, the next start does it all again; the keys beside it are then on two sheets.
@@ -149,10 +149,22 @@ func (l *Ledger) keyIDs(ctx context.Context, entity events.Entity) (ids []vault.
 	return ids, err
 }
 
-// destroy takes keys out of the stream.
-func (k *keys) destroy(ctx context.Context, ids []vault.KeyID) error {
+// destroy takes keys out of the stream. When another has written there meanwhile it looks again.
+func (k *keys) destroy(ctx context.Context, ids []vault.KeyID) (err error) {
 	k.making.Lock()
 	defer k.making.Unlock()
+	for range 3 {
+		if err = k.ledger.mayWrite(); err == nil {
+			err = k.destroyOnce(ctx, ids)
+		}
+		if !errors.Is(err, errMoved) {
+			break
+		}
+	}
+	return err
+}
+
+func (k *keys) destroyOnce(ctx context.Context, ids []vault.KeyID) error {
 	var doomed []uint64
 	var wrapped []vault.WrappedKey
 	var kept vault.Sheet
@@ -177,7 +189,7 @@ func (k *keys) destroy(ctx context.Context, ids []vault.KeyID) error {
 		return err
 	}
 	for _, sequence := range doomed {
-		if err := k.stream.SecureDeleteMsg(ctx, sequence); err != nil {
+		if err := k.kept.stream.SecureDeleteMsg(ctx, sequence); err != nil {
 			return err
 		}
 	}
@@ -208,7 +220,7 @@ func (k *keys) durable() error {
 }
 
 // look demands that no file of the stream of keys holds any of these. JetStream overwrites what is deleted securely, and
-// has not always done so when asked.
+// has not always done so when asked. The files of servers of others cannot be looked at.
 func (k *keys) look(wrapped []vault.WrappedKey) error {
 	if k.ledger.server == nil {
 		return nil

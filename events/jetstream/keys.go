@@ -36,7 +36,7 @@ type keys struct {
 	ledger *Ledger
 	master vault.Master
 	ring   *vault.Ring
-	stream jetstream.Stream
+	kept   *beside       // the stream of sheets; guarded by making
 	making sync.Mutex    // held while keys are made
 	low    chan struct{} // holds one when keys run low
 	used   atomic.Int64  // keys taken in this process
@@ -54,17 +54,13 @@ func (l *Ledger) openKeys(ctx context.Context) (err error) {
 		return nil
 	}
 	k := &keys{ledger: l, master: l.config.Master, ring: vault.NewRing(), low: make(chan struct{}, 1), missing: map[events.Entity]uint64{}, erased: map[events.Entity]bool{}}
-	k.stream, err = l.js.Stream(ctx, keyStream)
+	config := keysConfig(l.identity.ID, l.replicas)
+	config.AllowDirect = l.config.Remote == nil // else a replica that lags could answer
+	k.kept, err = l.openBeside(ctx, config, l.opened == 0)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if l.opened > 0 {
-			return ErrKeysLost
-		}
-		k.stream, err = create(ctx, l.js, keysConfig(l.identity.ID, l.replicas))
+		return ErrKeysLost
 	}
 	if err != nil {
-		return fmt.Errorf("open the stream of keys: %w", err)
-	}
-	if err := k.check(ctx); err != nil {
 		return err
 	}
 	l.keys = k
@@ -76,17 +72,8 @@ func (k *keys) check(ctx context.Context) error {
 	if k == nil {
 		return nil
 	}
-	info, err := k.stream.Info(ctx)
-	switch {
-	case errors.Is(err, jetstream.ErrStreamNotFound):
-		return fmt.Errorf("%w: the stream of keys is gone", ErrLoosened)
-	case err != nil:
-		return fmt.Errorf("look at the stream of keys: %w", err)
-	}
-	if difference := differs(info.Config, keysConfig(k.ledger.identity.ID, k.ledger.replicas)); difference != "" {
-		return fmt.Errorf("%w: %s of the stream of keys differs", ErrLoosened, difference)
-	}
-	return nil
+	_, err := k.kept.look(ctx)
+	return err
 }
 
 // keysConfig is the stream of keys as it is made and must stay. Unlike the others its messages can be deleted.
@@ -121,19 +108,19 @@ func (k *keys) load(ctx context.Context) error {
 			all = append(all, key)
 		}
 		k.ring.Add(all)
-		return nil
+		return k.ledger.stay(ctx)
 	})
 }
 
 // sheets brings every sheet of keys with its sequence. They are read one by one: a consumer would pass over a damaged
 // one, and wait for ever when it is the last.
 func (k *keys) sheets(ctx context.Context, each func(vault.Sheet, uint64) error) error {
-	info, err := k.stream.Info(ctx)
+	info, err := k.kept.stream.Info(ctx)
 	if err != nil {
 		return fmt.Errorf("read the ledger's keys: %w", err)
 	}
 	for sequence := max(1, info.State.FirstSeq); sequence <= info.State.LastSeq; sequence++ {
-		m, err := k.stream.GetMsg(ctx, sequence)
+		m, err := k.kept.stream.GetMsg(ctx, sequence)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			continue // destroyed; or damaged, and if an entry needs it, recall says so
 		}
@@ -231,15 +218,18 @@ func (k *keys) publish(ctx context.Context) ([]*vault.Key, error) {
 		}
 		sheet.Keys = append(sheet.Keys, wrapped)
 	}
-	return fresh, k.put(ctx, sheet)
+	err := k.put(ctx, sheet)
+	if errors.Is(err, errMoved) { // what else is there are keys that nobody has taken here
+		err = k.put(ctx, sheet)
+	}
+	return fresh, err
 }
 
 // put stores a sheet.
 func (k *keys) put(ctx context.Context, sheet vault.Sheet) error {
 	ctx, cancel := context.WithTimeout(ctx, k.ledger.config.AckWait)
 	defer cancel()
-	_, err := k.ledger.js.Publish(ctx, keySubject, sheet.Encode(), jetstream.WithExpectStream(keyStream))
-	return err
+	return k.kept.put(ctx, sheet.Encode())
 }
 
 // seal is an entry as it is stored, in the writer's memory until the next one. A ledger without keys stores the body.

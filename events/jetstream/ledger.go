@@ -56,9 +56,11 @@ type Config struct {
 	Barrier  func() error     // makes what was published durable; nil for the file system's own
 	Now      func() time.Time // nil for time.Now
 	Log      *slog.Logger     // nil for none
-	Master   vault.Master     // seals a new ledger, and opens one that is sealed; nil makes a new one plain
+	Master   vault.Master     // seals a new ledger, and opens one that is sealed; nil makes a new one plain, without NewMaster
 	Sealed   bool             // refuse a plain ledger
 	Kinds    []events.Kind    // of entities that it is about; nil for youths, units and supervisions. Fixed when it is made
+
+	NewMaster func() (vault.Master, error) // makes the key when there is no ledger yet, and no Master; nil for none
 
 	BackupDays int // how long backups of the keys are kept; 0 for 90
 

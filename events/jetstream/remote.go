@@ -120,6 +120,14 @@ func (l *Ledger) proveLease(ctx context.Context) error {
 	return err
 }
 
+// stay renews the lease when half of it has passed: at a start that takes its time, while nothing else renews it.
+func (l *Ledger) stay(ctx context.Context) error {
+	if l.lease == nil || time.Until(*l.lease.until.Load()) > l.lease.term/2 {
+		return nil
+	}
+	return l.lease.renew(ctx, l.claim())
+}
+
 // mayWrite is ErrLapsed when another could have become the ledger's writer.
 func (l *Ledger) mayWrite() error {
 	if l.lease != nil && !l.lease.valid() {

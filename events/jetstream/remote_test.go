@@ -109,6 +109,7 @@ func TestOnACluster(t *testing.T) {
 		{"an entry of the former writer that came in time is taken over", lateEntryIsTakenOver},
 		{"another machine goes on with the same checkpoints", anotherMachineProves},
 		{"a writer without its lease signs nothing", signsNothingWithoutLease},
+		{"sealed, and carried on by another machine with its keys", sealedOnACluster},
 		{"each acknowledged event once, while the leader steps down and servers stop", leadersStepDown},
 	}
 	servers := ledgertest.StartServers(t, 3, accounts(t, len(scenarios)))
@@ -226,7 +227,7 @@ func leadersStepDown(t *testing.T, servers *ledgertest.Servers, config jetstream
 	const clients, each = 8, 40
 	config.AckWait = time.Second
 	ledger := openAt(t, config)
-	account := "L10"
+	account := "L11"
 	var acknowledged atomic.Int64
 	reached := func(n int64) {
 		require.Eventually(t, func() bool { return acknowledged.Load() >= n }, 20*time.Second, time.Millisecond)

@@ -89,6 +89,11 @@ func (l *Ledger) openStream(ctx context.Context) error {
 		if l.identity.known() {
 			return fmt.Errorf("%w: it is gone", ErrLoosened)
 		}
+		if l.config.Master == nil && l.config.NewMaster != nil {
+			if l.config.Master, err = l.config.NewMaster(); err != nil {
+				return err
+			}
+		}
 		if l.sealed = l.config.Master != nil; l.config.Sealed && !l.sealed {
 			return ErrNoMaster
 		}

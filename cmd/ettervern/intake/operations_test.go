@@ -104,9 +104,16 @@ func TestTheDocumentedAccountsWithstandAttack(t *testing.T) {
 
 	var refused violations
 	own := connectAs(t, servers, "ledger", refused.option())
-	for i, subject := range []string{"UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE"} {
-		require.NoError(t, own.PublishRequest("$JS.API.STREAM."+subject+".LEDGER", own.NewInbox(), []byte(`{"name":"LEDGER","max_msgs":5,"seq":1}`)))
-		refused.await(t, i+1)
+	tries = 0
+	for _, stream := range []string{"LEDGER", "CHECKPOINTS", "KEYS"} {
+		for _, request := range []string{"UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE"} {
+			if stream == "KEYS" && request == "MSG.DELETE" { // keys are destroyed
+				continue
+			}
+			require.NoError(t, own.PublishRequest("$JS.API.STREAM."+request+"."+stream, own.NewInbox(), []byte(`{"name":"`+stream+`","max_msgs":5,"seq":1}`)))
+			tries++
+			refused.await(t, tries)
+		}
 	}
 	require.Equal(t, before, streams(t, operator))
 	ledgertest.RequireHealthy(t, ledger)
