@@ -130,20 +130,16 @@ func (b *backupCommand) stopped(ctx context.Context, c *cli) (made backup, err e
 	if err != nil {
 		return made, err
 	}
-	ledger, err := openWhole(ctx, jetstream.Config{Dir: c.Data, Master: master, BackupDays: c.BackupDays})
-	if err != nil {
-		return made, err
-	}
-	defer func() { err = errors.Join(err, ledger.Close(ctx)) }()
-	var accesses *jetstream.Ledger
-	if looked := filepath.Join(c.Data, accessesDir); isLedger(looked) {
-		accesses, err = openWhole(ctx, jetstream.Config{Dir: looked, Master: master, BackupDays: c.BackupDays, Kinds: []events.Kind{events.Access}})
-		if err != nil {
-			return made, fmt.Errorf("the log of accesses: %w", err)
+	var both [2]*jetstream.Ledger // the ledger, and the log of who has looked
+	for i, of := range c.stopped(master) {
+		ledger, failed := openWhole(ctx, of)
+		if failed != nil {
+			return made, fmt.Errorf("%s: %w", of.Dir, failed)
 		}
-		defer func() { err = errors.Join(err, accesses.Close(ctx)) }()
+		defer func() { err = errors.Join(err, ledger.Close(ctx)) }()
+		both[i] = ledger
 	}
-	made, err = makeBackup(ctx, ledger, accesses, c.Data, b.Into)
+	made, err = makeBackup(ctx, both[0], both[1], c.Data, b.Into)
 	if err == nil {
 		err = expire(b.Into, func(told string) { fmt.Fprintln(c.errs, told) })
 	}

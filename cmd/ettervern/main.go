@@ -50,6 +50,7 @@ type cli struct {
 	Verify     verifyCommand     `cmd:"" help:"Check an audit bundle offline, trusting nobody but the public key given."`
 	Backup     backupCommand     `cmd:"" help:"Copy the ledger in --data, with its keys in a file of their own that is good for --backup-days."`
 	Restore    restoreCommand    `cmd:"" help:"Make a ledger in --data of a backup, and compare all of it."`
+	Key        keyCommand        `cmd:"" help:"Change the master key, without which nobody can open the ledger."`
 	Witness    witnessCommand    `cmd:"" help:"Cosign the checkpoints of ledgers that others run, after seeing that each continues what it was."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 

@@ -1,9 +1,7 @@
 package jetstream
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -85,8 +83,11 @@ func (k *keys) settle() error {
 	return nil
 }
 
-// finish destroys keys of entities that were erased, when a crash came between.
+// finish destroys what another master has wrapped, and keys of entities that were erased, when a crash came between.
 func (k *keys) finish() error {
+	if err := k.disown(context.Background()); err != nil {
+		return err
+	}
 	k.mu.Lock()
 	var unfinished []events.Entity
 	for entity := range k.erased {
@@ -167,7 +168,7 @@ func (k *keys) destroy(ctx context.Context, ids []vault.KeyID) (err error) {
 func (k *keys) destroyOnce(ctx context.Context, ids []vault.KeyID) error {
 	var doomed []uint64
 	var wrapped []vault.WrappedKey
-	var kept vault.Sheet
+	var kept []vault.Sheet
 	err := k.sheets(ctx, func(sheet vault.Sheet, sequence uint64) error {
 		rest := slices.DeleteFunc(slices.Clone(sheet.Keys), func(w vault.WrappedKey) bool { return slices.Contains(ids, w.ID) })
 		if len(rest) == len(sheet.Keys) {
@@ -178,7 +179,9 @@ func (k *keys) destroyOnce(ctx context.Context, ids []vault.KeyID) error {
 				wrapped = append(wrapped, w)
 			}
 		}
-		kept = vault.Sheet{Master: sheet.Master, Ledger: sheet.Ledger, Keys: append(kept.Keys, rest...)}
+		if len(rest) > 0 {
+			kept = append(kept, vault.Sheet{Master: sheet.Master, Ledger: sheet.Ledger, Keys: rest})
+		}
 		doomed = append(doomed, sequence)
 		return nil
 	})
@@ -188,21 +191,13 @@ func (k *keys) destroyOnce(ctx context.Context, ids []vault.KeyID) error {
 	if err := k.keep(ctx, kept); err != nil {
 		return err
 	}
-	for _, sequence := range doomed {
-		if err := k.kept.stream.SecureDeleteMsg(ctx, sequence); err != nil {
-			return err
-		}
-	}
-	if err := k.durable(); err != nil {
-		return err
-	}
-	return k.look(wrapped)
+	return k.overwrite(ctx, doomed, wrapped)
 }
 
-// keep writes the keys of sheets that are to be deleted to new ones, and makes these durable.
-func (k *keys) keep(ctx context.Context, s vault.Sheet) error {
-	for keys := range slices.Chunk(s.Keys, vault.SheetKeys) {
-		if err := k.put(ctx, vault.Sheet{Master: s.Master, Ledger: s.Ledger, Keys: keys}); err != nil {
+// keep writes what is left of sheets that are to be deleted to new ones, and makes these durable.
+func (k *keys) keep(ctx context.Context, all []vault.Sheet) error {
+	for _, s := range all {
+		if err := k.put(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -225,7 +220,7 @@ func (k *keys) look(wrapped []vault.WrappedKey) error {
 	if k.ledger.server == nil {
 		return nil
 	}
-	root := filepath.Join(k.ledger.config.Dir, KeysDir)
+	root, sought := filepath.Join(k.ledger.config.Dir, KeysDir), searchFor(wrapped)
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -234,10 +229,8 @@ func (k *keys) look(wrapped []vault.WrappedKey) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // the server's, and just replaced
 		}
-		for _, w := range wrapped {
-			if bytes.Contains(data, w.Wrapped) || bytes.Contains(data, []byte(base64.StdEncoding.EncodeToString(w.Wrapped))) {
-				return fmt.Errorf("%w: %s", ErrKeyLeft, filepath.Base(path))
-			}
+		if sought.in(data) {
+			return fmt.Errorf("%w: %s", ErrKeyLeft, filepath.Base(path))
 		}
 		return err
 	})

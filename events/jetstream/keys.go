@@ -41,6 +41,8 @@ type keys struct {
 	low    chan struct{} // holds one when keys run low
 	used   atomic.Int64  // keys taken in this process
 
+	foreign bool // sheets are there that another master wrapped; fold's, once they are loaded
+
 	mu      sync.Mutex
 	missing map[events.Entity]uint64 // entities with an entry that no key opens → its sequence; guarded by mu
 	erased  map[events.Entity]bool   // guarded by mu
@@ -89,11 +91,17 @@ func keysConfig(ledger string, replicas int) jetstream.StreamConfig {
 	return c
 }
 
-// load puts every key on the ring.
+// load puts every key on the ring. Sheets of another master are passed over when their keys are on others as well: the master
+// is being changed.
 func (k *keys) load(ctx context.Context) error {
-	return k.sheets(ctx, func(sheet vault.Sheet, _ uint64) error {
+	var elsewhere []vault.KeyID
+	err := k.sheets(ctx, func(sheet vault.Sheet, _ uint64) error {
 		if sheet.Master != k.master.ID() {
-			return vault.ErrOtherMaster
+			k.foreign = true
+			for _, wrapped := range sheet.Keys {
+				elsewhere = append(elsewhere, wrapped.ID)
+			}
+			return nil
 		}
 		var all []*vault.Key
 		for _, wrapped := range sheet.Keys {
@@ -110,6 +118,15 @@ func (k *keys) load(ctx context.Context) error {
 		k.ring.Add(all)
 		return k.ledger.stay(ctx)
 	})
+	if err != nil {
+		return err
+	}
+	for _, id := range elsewhere {
+		if !k.ring.Knows(id) {
+			return vault.ErrOtherMaster
+		}
+	}
+	return nil
 }
 
 // sheets brings every sheet of keys with its sequence. They are read one by one: a consumer would pass over a damaged

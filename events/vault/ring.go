@@ -89,6 +89,13 @@ func (r *Ring) Has(e events.Entity) bool {
 	return r.bound[e] != nil
 }
 
+// Knows tells whether the key of an id is on the ring.
+func (r *Ring) Knows(id KeyID) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.keys[id] != nil
+}
+
 // Remove takes keys from the ring, and out of memory.
 func (r *Ring) Remove(ids ...KeyID) {
 	r.mu.Lock()
