@@ -41,6 +41,8 @@ var routes = map[string]access.Operation{
 	"GET /v1/accesses/checkpoint/key":              access.Checkpoint,
 	"GET /v1/youths/{id}/accesses":                 access.Accesses,
 	"GET /v1/checkpoint":                           access.Checkpoint,
+	"GET /v1/tile/{level}/{index}":                 access.Checkpoint,
+	"GET /v1/accesses/tile/{level}/{index}":        access.Checkpoint,
 	"GET /v1/me":                                   access.Checkpoint, // as that, for every role
 	"GET /v1/checkpoint/key":                       access.Checkpoint,
 	"POST /v1/youths/{id}/shred":                   access.Shred,
@@ -81,7 +83,7 @@ func TestEveryRouteIsLocked(t *testing.T) {
 	ask := func(route, secret string) int {
 		asked++
 		method, path, _ := strings.Cut(route, " ")
-		path = strings.NewReplacer("{id}", youthOfScan, "{code}", "3403").Replace(path)
+		path = strings.NewReplacer("{id}", youthOfScan, "{code}", "3403", "{level}", "0", "{index}", "000.p/1").Replace(path)
 		r := httptest.NewRequest(method, path, strings.NewReader("{}"))
 		r.Header.Set("Content-Type", "application/json")
 		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1024", asked%256) // not the same stranger again and again

@@ -41,7 +41,7 @@ const (
 	Supervisions Operation = "supervisions"  // and their figures
 	Scorecard    Operation = "scorecard"     // with small numbers withheld
 	OwnScorecard Operation = "own_scorecard" // of the asker's municipality, nothing withheld
-	Checkpoint   Operation = "checkpoint"    // signed, and its key
+	Checkpoint   Operation = "checkpoint"    // signed, its key, and the hashes below it
 	Leaves       Operation = "leaves"        // of the whole ledger: who knows a pseudonym sees whether it is there
 	Metrics      Operation = "metrics"       // and what readiness says in words
 	Credentials  Operation = "credentials"   // to hand out and revoke

@@ -103,3 +103,27 @@ func hashOf(parts ...[]byte) []byte {
 	sum := sha256.Sum256(bytes.Join(parts, nil))
 	return sum[:]
 }
+
+// A follower fetches tiles, and finds the checkpoint's root in them.
+func TestTheTreeIsFetchedAsTiles(t *testing.T) {
+	d := open(t)
+	for youth := range 5 {
+		require.Equal(t, 201, d.do("POST", "/v1/events", registrationOf(youth), "Content-Type", structured).StatusCode)
+	}
+	size, root := checkedByHand(t, string(bodyOf(t, d, "/v1/checkpoint")), strings.TrimSpace(string(bodyOf(t, d, "/v1/checkpoint/key"))))
+	require.Equal(t, uint64(5), size)
+	tile := bodyOf(t, d, "/v1/tile/0/000.p/5")
+	require.Len(t, tile, 5*sha256.Size)
+	node := func(left, right []byte) []byte {
+		sum := sha256.Sum256(append(append([]byte{1}, left...), right...))
+		return sum[:]
+	}
+	leaf := func(i int) []byte { return tile[32*i : 32*i+32] }
+	require.Equal(t, root, node(node(node(leaf(0), leaf(1)), node(leaf(2), leaf(3))), leaf(4)))
+	require.Equal(t, tile[:64], bodyOf(t, d, "/v1/tile/0/000.p/2"))
+	require.Equal(t, tile, bodyOf(t, d, "/v1/accesses/tile/0/000.p/5"), "here the same ledger stands in for the log of accesses")
+	for _, none := range []string{"0/000", "0/000.p/6", "0/000.p/256", "0/0", "0/001.p/1", "1/000.p/1", "data/000.p/1", "entries/000", "0/x000/000", "-1/000", "99999999999999999999/000", "0/"} {
+		require.Equal(t, 404, d.get("/v1/tile/"+none).StatusCode, none)
+	}
+	require.Equal(t, 400, d.get("/v1/tile/0/000.p/5?size=5").StatusCode)
+}

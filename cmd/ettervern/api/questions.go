@@ -60,6 +60,7 @@ func (a *api) routes() {
 	a.supervisionRoutes()
 	a.unitRoutes()
 	a.proofRoutes()
+	a.tileRoutes()
 	a.scorecardRoutes()
 	a.tokenRoutes()
 	a.backupRoutes()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"ettervern/cmd/ettervern/access"
 	"ettervern/events"
 	"ettervern/events/proof"
@@ -27,6 +29,8 @@ type Prover interface {
 	KeysOf(entries []proof.Proven) []*vault.Key
 	// Growth is Consistency under a checkpoint that is at hand.
 	Growth(signed proof.Signed, old uint64) ([]byte, error)
+	// Tile is a tile of height 8 of the tree, or events.ErrNotFound when the tree is not that large.
+	Tile(ctx context.Context, tile tlog.Tile) ([]byte, error)
 	// Leaves shows the leaf of every entry up to a size, in order.
 	Leaves(ctx context.Context, size uint64, each func(e events.Entity, number uint64, leaf proof.Hash) error) error
 }
@@ -56,6 +60,27 @@ func (c *Core) checkpoint(ctx context.Context, prover Prover, params Params) ([]
 		return nil, bad("old", "the size of an earlier checkpoint of this ledger: it is not that long")
 	}
 	return consistency, err
+}
+
+// Tile is a tile of the tree, named L/N or L/N.p/W as C2SP tlog-tiles writes it.
+func (c *Core) Tile(ctx context.Context, tile string, params Params) ([]byte, error) {
+	return c.tile(ctx, c.config.Prover, tile, params)
+}
+
+// AccessTile is that of the ledger that keeps who has looked.
+func (c *Core) AccessTile(ctx context.Context, tile string, params Params) ([]byte, error) {
+	return c.tile(ctx, c.config.AccessProver, tile, params)
+}
+
+func (c *Core) tile(ctx context.Context, prover Prover, name string, params Params) ([]byte, error) {
+	if _, err := c.understand(ctx, access.Checkpoint, params, nil); err != nil {
+		return nil, err
+	}
+	tile, err := tlog.ParseTilePath("tile/8/" + name)
+	if err != nil {
+		return nil, events.ErrNotFound
+	}
+	return prover.Tile(ctx, tile)
 }
 
 // VerifierKey is the public key that checkpoints are checked with, or proof.ErrNone.
