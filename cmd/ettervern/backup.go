@@ -222,6 +222,9 @@ func (r *restoreCommand) Run(ctx context.Context, c *cli) error {
 	if err = r.restore(ctx, c, text, sealed); err == nil {
 		err = r.compare(ctx, c)
 	}
+	if !sealed && (errors.Is(err, jetstream.ErrNoMaster) || errors.Is(err, jetstream.ErrKeysLost)) {
+		err = fmt.Errorf("%w: the backup has its keys no more; --keys-of takes those of a later one", err)
+	}
 	if err != nil { // what is there is no ledger, and would be in the way of another attempt
 		return errors.Join(err, os.RemoveAll(c.Data))
 	}

@@ -2,6 +2,7 @@ package jetstream_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -132,4 +133,22 @@ func TestACopyOfAChangedLedgerIsRefused(t *testing.T) {
 	_, err = ledger.Copy(t.Context(), filepath.Join(t.TempDir(), "copy"))
 	require.ErrorIs(t, err, jetstream.ErrBroken)
 	require.ErrorIs(t, ledger.Stopped(), jetstream.ErrBroken)
+}
+
+func TestACopyThatIsBrokenOffStopsNothing(t *testing.T) {
+	ledger := ledgertest.Open(t, func(c *jetstream.Config) { c.Master = vault.NewMasterKey() })
+	_, err := ledger.Append(t.Context(), marked(youth(1), 1, "a"), 0)
+	require.NoError(t, err)
+	_, err = ledger.Checkpoint(t.Context())
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = ledger.Copy(ctx, filepath.Join(t.TempDir(), "copy"))
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, ledger.Stopped())
+	taken := t.TempDir()
+	busy := ledgertest.Open(t, func(c *jetstream.Config) { c.Dir = taken })
+	_, err = ledger.Copy(t.Context(), taken)
+	require.ErrorIs(t, err, jetstream.ErrLocked)
+	require.NoError(t, errors.Join(ledger.Stopped(), busy.Stopped()))
 }

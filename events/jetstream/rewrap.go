@@ -65,13 +65,13 @@ func (k *keys) disown(ctx context.Context) error {
 		return nil
 	})
 	if err == nil {
+		k.ledger.config.Log.Info("what another master key has wrapped is being destroyed", "sheets", len(doomed)) // the server writes a file anew for each
 		err = k.overwrite(ctx, doomed, wrapped)
 	}
 	if err != nil {
 		return fmt.Errorf("destroy what another master key has wrapped: %w", err)
 	}
 	k.foreign = false
-	k.ledger.config.Log.Info("what another master key had wrapped is destroyed", "sheets", len(doomed))
 	return nil
 }
 
