@@ -285,9 +285,22 @@ func TestLaterKeysEraseInOlderEntriesWhoWasErased(t *testing.T) {
 	require.NoError(t, err)
 	e.close(t)
 
+	free := map[vault.KeyID]bool{} // to the older entries
+	for _, sheet := range keys.Sheets {
+		for _, w := range sheet.Keys {
+			free[w.ID] = true
+		}
+	}
+	before := len(free)
 	again, err := jetstream.RestoreKeys(t.Context(), older, keys, keys.Until)
 	require.NoError(t, err)
 	require.Equal(t, 2, again)
+	for _, sheet := range sheetsIn(t, older) {
+		for _, w := range sheet.Keys {
+			delete(free, w.ID)
+		}
+	}
+	require.Len(t, free, before-99, "keys that may open what was recorded after the copy are not in it")
 	e.dir = older
 	e.open(t)
 	history, err := e.ledger.History(t.Context(), events.YouthEntity(youth(1000)))
@@ -305,6 +318,8 @@ func TestLaterKeysEraseInOlderEntriesWhoWasErased(t *testing.T) {
 	}
 	e.requireGone(t, older)
 	ledgertest.CheckInvariants(t, e.ledger)
+	_, err = e.ledger.Append(t.Context(), marked(youth(3000), 1, "new"), 0)
+	require.NoError(t, err)
 	second, err := e.ledger.KeyBackup(t.Context())
 	require.NoError(t, err)
 	require.Len(t, second.Erasures, 2, "backups of the restored ledger tell as well")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -18,7 +19,8 @@ import (
 // RestoreKeys puts keys into the store in dir, which has entries and no keys: for a ledger that is restored. Their last day
 // must not have passed: vault.ErrExpired. The keys may be of a later backup than the entries. Who was erased between the two
 // is erased in the entries too, by the same event, recorded at the time when it was; again is how many these are. Keys of those
-// who have been erased are destroyed again when the ledger is opened.
+// who have been erased are destroyed again when the ledger is opened. Keys that no entry names are left out: where more was
+// recorded than is here they may open somebody's history, and would outlive that one's erasure if they were given to another.
 //
 // If we crash, the store has no keys, or not all of them, and is not opened: begin with a new directory.
 func RestoreKeys(ctx context.Context, dir string, b vault.Backup, today events.Date) (again int, err error) {
@@ -64,17 +66,58 @@ type restorer struct {
 	again  int       // how many were erased again
 }
 
-// putBack makes the stream of keys.
+// putBack makes the stream of keys, of those that entries name.
 func (r *restorer) putBack(ctx context.Context, b vault.Backup) error {
+	named, err := r.named(ctx)
+	if err != nil {
+		return fmt.Errorf("read which keys entries name: %w", err)
+	}
 	if _, err := r.js.CreateStream(ctx, keysConfig(b.Ledger, 1)); err != nil {
 		return fmt.Errorf("make the stream of keys: %w", err)
 	}
 	for _, s := range b.Sheets {
+		s.Keys = slices.DeleteFunc(s.Keys, func(w vault.WrappedKey) bool { return !named[w.ID] })
+		if len(s.Keys) == 0 {
+			continue
+		}
 		if _, err := r.js.Publish(ctx, keySubject, s.Encode(), jetstream.WithExpectStream(keyStream)); err != nil {
 			return fmt.Errorf("put back the keys: %w", err)
 		}
 	}
 	return nil
+}
+
+// named is the keys that the entries name. Whether the entries are whole is compared when the ledger is opened.
+func (r *restorer) named(ctx context.Context) (map[vault.KeyID]bool, error) {
+	ids := map[vault.KeyID]bool{}
+	info, err := r.stream.Info(ctx)
+	if err != nil || info.State.Msgs == 0 {
+		return ids, err
+	}
+	consumer, err := r.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		return nil, err
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(readAhead), jetstream.PullHeartbeat(heartbeat))
+	if err != nil {
+		return nil, err
+	}
+	defer messages.Stop()
+	for left := uint64(1); left > 0; {
+		m, err := messages.Next(jetstream.NextMaxWait(ackWait)) // a server that passes over a damaged last one says nothing
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return nil, err
+		}
+		if clear, _, err := vault.Parse(m.Data()); err == nil { // else the start says what is wrong with it
+			ids[clear.Key] = true
+		}
+		left = meta.NumPending
+	}
+	return ids, nil
 }
 
 // eraseAgain records the erasures that the entries do not tell of.
