@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"time"
@@ -91,6 +92,8 @@ func (b ledgers) Health() error {
 
 type accessesCommand struct {
 	Purpose string `help:"Why you ask; it is recorded." placeholder:"PURPOSE"`
+	Proof   string `help:"Write the whole answer to this file too, with the log's entries as stored and proofs that they are there." placeholder:"FILE.json" type:"path"`
+	Force   bool   `help:"Write over a file that is there already."`
 	Youth   string `arg:"" help:"The youth's pseudonym, a UUID." placeholder:"YOUTH"`
 }
 
@@ -98,17 +101,32 @@ var accessColumns = []string{"time", "who", "role", "purpose", "what", "filter",
 
 // Run prints who has looked at a youth.
 func (a *accessesCommand) Run(ctx context.Context, c *cli) error {
+	if a.Proof != "" && !a.Force && isThere(a.Proof) { // before anyone is asked: to ask is a look
+		return usageError("there is a " + a.Proof + " already; --force writes over it")
+	}
 	return c.ask(ctx, func(ledger *client) error {
 		params := url.Values{}
 		set(params, "purpose", a.Purpose)
+		if a.Proof != "" {
+			params.Set("proofs", "true")
+		}
 		body, _, err := ledger.get(ctx, "/v1/youths/"+url.PathEscape(a.Youth)+"/accesses", params)
 		if err != nil {
 			return err
 		}
 		defer body.Close()
-		var answer query.YouthAccesses
-		if err := json.NewDecoder(body).Decode(&answer); err != nil {
+		text, err := io.ReadAll(body)
+		if err != nil {
 			return err
+		}
+		var answer query.YouthAccesses
+		if err := json.Unmarshal(text, &answer); err != nil {
+			return err
+		}
+		if a.Proof != "" {
+			if err := save(a.Proof, func(out io.Writer) error { _, err := out.Write(text); return err }); err != nil {
+				return err
+			}
 		}
 		p := c.printer()
 		for _, r := range answer.Rows {

@@ -13,11 +13,13 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
+	signatures "golang.org/x/mod/sumdb/note"
 
 	"ettervern/cmd/ettervern/access"
 	"ettervern/cmd/ettervern/credentials"
 	"ettervern/cmd/ettervern/query"
 	"ettervern/events"
+	"ettervern/events/proof"
 )
 
 // watched is a locked ledger with a youth of 3403, another of 0301, and somebody of each role.
@@ -134,6 +136,39 @@ func (w watched) get(who, path string) func() bool {
 		answer := w.ask(who, "GET", path, "")
 		return answer.Code == http.StatusOK
 	}
+}
+
+// TestEachRowIsProven: with proofs, each entry that a row is from is shown to be in the log; what is sealed in it stays so.
+func TestEachRowIsProven(t *testing.T) {
+	w := openWatched(t, t.TempDir())
+	w.fill()
+	require.True(t, w.get("kari", "/v1/youths/"+youthOfScan+"/history")())
+	require.True(t, w.get("ola", "/v1/youths/"+youthOfOslo+"/history")())
+	require.True(t, w.get("kari", "/v1/youths/"+youthOfScan+"/verdicts")())
+	answer := w.ask("kari", "GET", "/v1/youths/"+youthOfScan+"/accesses?proofs=true", "")
+	require.Equal(t, 200, answer.Code, answer.Body)
+	var accesses query.YouthAccesses
+	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &accesses))
+	require.Len(t, accesses.Rows, 2)
+	require.Len(t, accesses.Entries, 2)
+	verifier, err := signatures.NewVerifier(w.program.accesses.VerifierKey())
+	require.NoError(t, err)
+	want, err := proof.OpenCheckpoint([]byte(accesses.Checkpoint), verifier)
+	require.NoError(t, err)
+	require.Equal(t, uint64(4), want.Size, "three looks, and this one")
+	for i, e := range accesses.Entries {
+		require.Equal(t, accesses.Rows[i].Entry, e.Entry)
+		index, c, err := proof.CheckInclusion([]byte(e.Proof), proof.Leaf(e.Stored), verifier)
+		require.NoError(t, err)
+		require.Equal(t, e.Entry-1, index)
+		require.Equal(t, want, c)
+		require.NotContains(t, string(e.Stored), "kari", "nobody's name is in clear")
+		e.Stored[len(e.Stored)-1] ^= 1
+		_, _, err = proof.CheckInclusion([]byte(e.Proof), proof.Leaf(e.Stored), verifier)
+		require.ErrorIs(t, err, proof.ErrForged)
+	}
+	require.Equal(t, 400, w.ask("kari", "GET", "/v1/youths/"+youthOfScan+"/accesses?proofs=maybe", "").Code)
+	require.NotContains(t, w.ask("kari", "GET", "/v1/youths/"+youthOfScan+"/accesses", "").Body.String(), "checkpoint")
 }
 
 // TestWhatIsNoLookIsNotOnRecord: what is refused or not found, one's own receipts, and what names no youth.

@@ -20,6 +20,8 @@ type exportCommand struct {
 	Purpose string `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
 	Absence bool   `help:"The ledger does not have the youth: prove that."`
 	Leaves  string `help:"Write the leaves of the whole ledger to this file, for verify --full." placeholder:"FILE" type:"path" xor:"what"`
+	Year    string `help:"Write this year of the log of who has looked to a file, with the key that opens it; only from the ledger's directory (--data)." placeholder:"YYYY" and:"year"`
+	To      string `help:"With --year: the file." placeholder:"FILE" type:"path" and:"year"`
 	Force   bool   `help:"Write over a file that is there already."`
 	Size    uint64 `help:"With --leaves: only those of a checkpoint of this size; 0 for all." placeholder:"SIZE"`
 }
@@ -27,15 +29,20 @@ type exportCommand struct {
 // Run writes what is asked for to a file.
 func (e *exportCommand) Run(ctx context.Context, c *cli) error {
 	switch {
-	case e.Bundle == "" && e.Leaves == "":
-		return usageError("say what to export: YOUTH --bundle FILE.zip, or --leaves FILE")
+	case e.Bundle == "" && e.Leaves == "" && e.Year == "":
+		return usageError("say what to export: YOUTH --bundle FILE.zip, --leaves FILE, or --year YYYY --to FILE")
 	case e.Bundle != "" && e.Youth == "":
 		return usageError("say whose bundle: export YOUTH --bundle FILE.zip")
 	case e.Leaves != "" && (e.Youth != "" || e.Since != "" || e.ValidAt != "" || e.Absence):
 		return usageError("--leaves is of the whole ledger, and of no youth or day")
+	case e.Year != "" && (e.Bundle+e.Leaves+e.Youth+e.Since+e.ValidAt != "" || e.Absence):
+		return usageError("--year is of the log of who has looked, and of no youth or day; verify --since compares it with an earlier audit")
 	}
-	if file := e.Bundle + e.Leaves; !e.Force && isThere(file) { // before anyone is asked: to ask is a look
+	if file := e.Bundle + e.Leaves + e.To; !e.Force && isThere(file) { // before anyone is asked: to ask is a look
 		return usageError("there is a " + file + " already; --force writes over it")
+	}
+	if e.Year != "" {
+		return c.ask(ctx, func(ledger *client) error { return e.year(ctx, ledger) })
 	}
 	if e.Leaves != "" {
 		return c.ask(ctx, func(ledger *client) error { return e.leaves(ctx, ledger) })
@@ -65,6 +72,41 @@ func (e *exportCommand) bundle(ctx context.Context, ledger *client) error {
 	return save(e.Bundle, func(out io.Writer) error {
 		_, err := io.Copy(out, answer)
 		return err
+	})
+}
+
+// year saves a year of the log of who has looked, and demands that it is as long as its checkpoint says.
+func (e *exportCommand) year(ctx context.Context, ledger *client) error {
+	params := url.Values{}
+	set(params, "purpose", e.Purpose)
+	answer, _, err := ledger.get(ctx, "/v1/accesses/years/"+url.PathEscape(e.Year), params)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	return save(e.To, func(out io.Writer) error {
+		lines := bufio.NewReader(answer)
+		size, n := uint64(0), uint64(0)
+		for at := 0; ; at++ {
+			line, err := lines.ReadString('\n')
+			if err == io.EOF && n == size && at > 0 {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("the log broke off after %d of %d entries", n, size)
+			}
+			if at == 2 { // the second line of the checkpoint
+				if size, err = strconv.ParseUint(strings.TrimSuffix(line, "\n"), 10, 63); err != nil {
+					return err
+				}
+			}
+			if strings.HasPrefix(line, "entry ") || strings.HasPrefix(line, "leaf ") {
+				n++
+			}
+			if _, err := io.WriteString(out, line); err != nil {
+				return err
+			}
+		}
 	})
 }
 

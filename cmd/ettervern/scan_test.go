@@ -37,6 +37,7 @@ var routes = map[string]access.Operation{
 	"GET /v1/supervisions/{id}":                    access.Supervisions,
 	"GET /v1/scorecard":                            access.Scorecard,
 	"GET /v1/scorecard?own=true&municipality=3403": access.OwnScorecard,
+	"GET /v1/accesses/years/{year}":                access.AccessYear,
 	"GET /v1/accesses/checkpoint":                  access.Checkpoint,
 	"GET /v1/accesses/checkpoint/key":              access.Checkpoint,
 	"GET /v1/youths/{id}/accesses":                 access.Accesses,
@@ -83,7 +84,7 @@ func TestEveryRouteIsLocked(t *testing.T) {
 	ask := func(route, secret string) int {
 		asked++
 		method, path, _ := strings.Cut(route, " ")
-		path = strings.NewReplacer("{id}", youthOfScan, "{code}", "3403", "{level}", "0", "{index}", "000.p/1").Replace(path)
+		path = strings.NewReplacer("{id}", youthOfScan, "{code}", "3403", "{year}", "2026", "{level}", "0", "{index}", "000.p/1").Replace(path)
 		r := httptest.NewRequest(method, path, strings.NewReader("{}"))
 		r.Header.Set("Content-Type", "application/json")
 		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1024", asked%256) // not the same stranger again and again

@@ -19,6 +19,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
+
+	"ettervern/events"
 )
 
 func TestMain(m *testing.M) {
@@ -37,6 +39,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			samples, err := filepath.Abs("register/testdata/samples")
 			env.Setenv("SAMPLES", samples)
+			env.Setenv("YEAR", time.Now().In(events.Norway).Format("2006"))
 			env.Values[serverKey{}] = new(*exec.Cmd)
 			env.Values[stopKey{}] = new(func())
 			return err

@@ -1,6 +1,8 @@
-// Command verify checks an audit bundle offline, trusting nobody but the public key that it is given.
+// Command verify checks an audit bundle, or a year of the log of who has looked, offline, trusting nobody but the public key that
+// it is given.
 //
 //	verify --version
+//	verify --key KEY [--witness KEY …] [--quorum N] [--since CHECKPOINT] [--rows FILE] [--lang nb|nn|en] YEAR
 //	verify --key KEY [--witness KEY …] [--quorum N] [--since CHECKPOINT] [--full LEAVES] [--lang nb|nn|en] BUNDLE.zip
 //
 // Exit 0: the bundle holds. 1: it does not. 2: the command line cannot be meant, or a file cannot be read.
@@ -49,6 +51,7 @@ func run(args []string, out, errs io.Writer) int {
 	flags.StringVar(&paths.Key, "key", "", "the ledger's public `KEY`, NAME+ID+KEY, or a file that holds it")
 	flags.StringVar(&paths.Since, "since", "", "a `FILE` with a checkpoint that was kept from an earlier audit")
 	flags.StringVar(&paths.Full, "full", "", "a `FILE` with the leaves of the whole ledger, to work both trees out again")
+	flags.StringVar(&paths.Rows, "rows", "", "of a year of accesses: write what it says to this `FILE`, one access a line, when it holds")
 	flags.Func("witness", "the public `KEY` of a witness that must have cosigned, NAME+ID+KEY; once for each", func(key string) error {
 		paths.Witnesses = append(paths.Witnesses, key)
 		return nil
@@ -58,6 +61,7 @@ func run(args []string, out, errs io.Writer) int {
 	language := flags.String("lang", "nb", "the language of the answer: "+strings.Join(bundle.Languages(), ", "))
 	flags.Usage = func() {
 		fmt.Fprintln(errs, "verify --key KEY [--witness KEY …] [--quorum N] [--since FILE] [--full FILE] [--lang nb|nn|en] BUNDLE.zip")
+		fmt.Fprintln(errs, "verify --key KEY [--witness KEY …] [--quorum N] [--since FILE] [--rows FILE] [--lang nb|nn|en] YEAR")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {

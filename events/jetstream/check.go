@@ -110,10 +110,7 @@ func (l *Ledger) checkStretch(ctx context.Context) error {
 	if l.checked >= durable {
 		l.checked = 0
 	}
-	var sequences []uint64
-	for s := l.checked + 1; s <= min(durable, l.checked+stretch); s++ {
-		sequences = append(sequences, s)
-	}
+	sequences := sequences(l.checked, min(durable, l.checked+stretch))
 	bodies, err := readAll(ctx, l, sequences, readBody)
 	if err != nil {
 		return err

@@ -152,6 +152,67 @@ func (l *Ledger) Leaves(ctx context.Context, size uint64, each func(e events.Ent
 	return l.followTo(ctx, size, func(e events.Entry, leaf proof.Hash) error { return each(e.Entity, e.Number, leaf) })
 }
 
+// Stored shows every entry up to a size as it is stored, in order.
+func (l *Ledger) Stored(ctx context.Context, size uint64, each func(e events.Entity, number uint64, stored []byte) error) error {
+	type entry struct {
+		events.Entry
+		body []byte
+	}
+	o := &opener{ledger: l}
+	for from := uint64(0); from < size; from += stretch {
+		entries, err := readAll(ctx, l, sequences(from, min(size, from+stretch)), func(sequence uint64, m stored) (entry, error) {
+			opened, err := o.entry(sequence, m)
+			return entry{opened, m.body}, err
+		})
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := each(e.Entity, e.Number, e.body); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sequences is those after one up to another.
+func sequences(after, to uint64) (all []uint64) {
+	for s := after + 1; s <= to; s++ {
+		all = append(all, s)
+	}
+	return all
+}
+
+// KeysFor is copies of the keys that an entity's entries up to a size name, as KeysOf, and how many entries these are.
+func (l *Ledger) KeysFor(ctx context.Context, entity events.Entity, size uint64) (keys []*vault.Key, entries int, err error) {
+	if err := l.applied.wait(ctx, size); err != nil {
+		return nil, 0, err
+	}
+	all := upTo(size, l.index.of(entity))
+	var stored []proof.Proven
+	for from := 0; from < len(all); from += stretch {
+		bodies, err := readAll(ctx, l, all[from:min(len(all), from+stretch)], readBody)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, body := range bodies {
+			stored = append(stored, proof.Proven{Stored: body})
+		}
+	}
+	return l.KeysOf(stored), len(all), nil
+}
+
+// ProofsAt proves the entries at some sequences under one checkpoint.
+func (l *Ledger) ProofsAt(ctx context.Context, sequences []uint64) (proof.Signed, []proof.Proven, error) {
+	signed, err := l.Checkpoint(ctx)
+	if err != nil {
+		return signed, nil, err
+	}
+	proven, err := l.prove(ctx, signed, sequences)
+	return signed, proven, err
+}
+
 // Proofs proves every entry of an entity under one checkpoint, as Standings does.
 func (l *Ledger) Proofs(ctx context.Context, entity events.Entity) (proof.Signed, []proof.Proven, error) {
 	signed, all, err := l.Standings(ctx, entity)

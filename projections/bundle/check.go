@@ -48,6 +48,7 @@ type Auditor struct {
 	Quorum    int             // how many of them must be there; 0 asks for none
 	Earlier   []byte          // a checkpoint that the auditor kept; nil for none
 	Leaves    io.Reader       // the leaves of the whole ledger, one a line; nil for none
+	Rows      io.Writer       // takes what the lines of a year of accesses say; nil for nothing
 }
 
 // Finding is what was found of one point.
@@ -68,6 +69,9 @@ type Report struct {
 	Closed   int    // entries that no key opens: erased, or the key was held back
 	Verdicts int
 	Question Question
+
+	Year     string // of accesses, instead of the question of a bundle
+	Accesses int    // in that year
 }
 
 // Holds tells whether everything that was to be checked holds.
@@ -95,26 +99,35 @@ type check struct {
 // witnesses, growth and the list of leaves none do.
 func (a Auditor) Check(archive []byte) Report {
 	c := check{Auditor: a, archive: archive}
-	reached := true
-	for _, step := range []struct {
-		point Point
-		asked func() bool
-		holds func() error
-	}{
+	c.report.Findings = find([]step{
 		{Whole, always, c.whole}, {Signed, always, c.signed}, {Witnessed, func() bool { return a.Quorum > 0 }, c.witnessed}, {Grown, c.askedGrown, c.grown}, {Unchanged, always, c.unchanged},
 		{Complete, always, c.complete}, {All, func() bool { return a.Leaves != nil }, c.all}, {Judged, always, c.judged},
-	} {
-		f := Finding{Point: step.point, Asked: step.asked(), Err: errNotReached}
+	})
+	return c.report
+}
+
+// step establishes one point.
+type step struct {
+	point Point
+	asked func() bool
+	holds func() error
+}
+
+// find takes the steps, as far as they are reached.
+func find(steps []step) (findings []Finding) {
+	reached := true
+	for _, s := range steps {
+		f := Finding{Point: s.point, Asked: s.asked(), Err: errNotReached}
 		switch {
 		case !f.Asked:
 			f.Err = nil
 		case reached:
-			f.Err = step.holds()
+			f.Err = s.holds()
 			reached = f.Err == nil || slices.Contains([]Point{Witnessed, Grown, All}, f.Point)
 		}
-		c.report.Findings = append(c.report.Findings, f)
+		findings = append(findings, f)
 	}
-	return c.report
+	return findings
 }
 
 func always() bool { return true }
@@ -142,12 +155,18 @@ func (c *check) signed() (err error) {
 	return nil
 }
 
-func (c *check) witnessed() error {
-	c.report.Cosigned = len(proof.Cosignatures(c.bundle.Checkpoint, c.Witnesses))
-	if c.report.Cosigned < c.Quorum {
-		return fmt.Errorf("%d of %d witnesses have cosigned it, %d must", c.report.Cosigned, len(c.Witnesses), c.Quorum)
+func (c *check) witnessed() (err error) {
+	c.report.Cosigned, err = c.cosigned(c.bundle.Checkpoint)
+	return err
+}
+
+// cosigned is how many witnesses have cosigned a checkpoint; too few are an error.
+func (a *Auditor) cosigned(checkpoint []byte) (int, error) {
+	n := len(proof.Cosignatures(checkpoint, a.Witnesses))
+	if n < a.Quorum {
+		return n, fmt.Errorf("%d of %d witnesses have cosigned it, %d must", n, len(a.Witnesses), a.Quorum)
 	}
-	return nil
+	return n, nil
 }
 
 func (c *check) askedGrown() bool { return c.Auditor.Earlier != nil || c.bundle.Earlier != nil }

@@ -43,6 +43,27 @@ func TestABundleOfBeforeStillHolds(t *testing.T) {
 	require.Equal(t, uint64(9), r.Size)
 }
 
+// So it is with a year of accesses.
+func TestAYearOfBeforeStillHolds(t *testing.T) {
+	dir := filepath.Join("testdata", "golden")
+	if _, err := os.Stat(filepath.Join(dir, "year")); err != nil && *create {
+		b := looked(t)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "year"), b.year("2026"), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "year.key"), []byte(b.public), 0o644))
+	}
+	file, err := os.Open(filepath.Join(dir, "year"))
+	require.NoError(t, err)
+	defer file.Close()
+	key, err := os.ReadFile(filepath.Join(dir, "year.key"))
+	require.NoError(t, err)
+	verifier, err := note.NewVerifier(string(key))
+	require.NoError(t, err)
+	r := Auditor{Key: verifier}.CheckYear(file)
+	requireHolds(t, r)
+	require.Equal(t, 3, r.Accesses)
+	require.Equal(t, uint64(6), r.Size)
+}
+
 func createGolden(t *testing.T, dir string) {
 	if _, err := os.Stat(filepath.Join(dir, "bundle.zip")); err == nil {
 		return

@@ -15,7 +15,10 @@ import (
 // Leaf is the line of one entry in the list of all leaves: the key of its entity in the directory, its number there, and
 // its leaf in the log. It tells neither who it is about nor what it says.
 func Leaf(entity events.Entity, number uint64, leaf proof.Hash) string {
-	key := proof.Key(entity.String())
+	return leafLine(proof.Key(entity.String()), number, leaf)
+}
+
+func leafLine(key proof.Hash, number uint64, leaf proof.Hash) string {
 	return fmt.Sprintf("%s %d %s\n", base64.StdEncoding.EncodeToString(key[:]), number, base64.StdEncoding.EncodeToString(leaf[:]))
 }
 

@@ -1,8 +1,10 @@
 package bundle
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -17,6 +19,7 @@ type Paths struct {
 	Key    string // the ledger's public key, NAME+ID+KEY, or a file that holds it
 	Since  string // a file with a checkpoint that was kept
 	Full   string // a file with the leaves of the whole ledger
+	Rows   string // a file to write what a year of accesses says, when it holds
 
 	Witnesses []string // the public keys of witnesses
 	Quorum    int      // how many of these must have cosigned; 0 for all
@@ -31,17 +34,25 @@ func (p Paths) Check() (r Report, err error) {
 	if err := p.witnesses(&a); err != nil {
 		return r, err
 	}
-	archive, err := os.ReadFile(p.Bundle)
-	if err != nil {
-		return r, err
-	}
 	if p.Since != "" {
 		if a.Earlier, err = os.ReadFile(p.Since); err != nil {
 			return r, err
 		}
 	}
-	if p.Full == "" {
-		return a.Check(archive), nil
+	file, err := os.Open(p.Bundle)
+	if err != nil {
+		return r, err
+	}
+	defer file.Close()
+	if isYear(file) {
+		return p.year(&a, file)
+	}
+	if p.Rows != "" {
+		return r, errors.New("rows are of a year of accesses, and this is a bundle")
+	}
+	archive, err := io.ReadAll(file)
+	if err != nil || p.Full == "" {
+		return a.Check(archive), err
 	}
 	leaves, err := os.Open(p.Full)
 	if err != nil {
@@ -50,6 +61,35 @@ func (p Paths) Check() (r Report, err error) {
 	defer leaves.Close()
 	a.Leaves = leaves
 	return a.Check(archive), nil
+}
+
+// isYear tells the file of a year of accesses from the archive of a bundle.
+func isYear(file *os.File) bool {
+	begin := make([]byte, len(yearFormat))
+	_, err := file.ReadAt(begin, 0)
+	return err == nil && string(begin) == yearFormat
+}
+
+// year checks a year of accesses. What it says is written down only if it holds.
+func (p Paths) year(a *Auditor, file *os.File) (r Report, err error) {
+	if p.Full != "" {
+		return r, errors.New("a year of accesses has the leaves of the whole log in it")
+	}
+	if p.Rows == "" {
+		return a.CheckYear(file), nil
+	}
+	rows, err := os.OpenFile(p.Rows, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return r, err
+	}
+	out := bufio.NewWriter(rows)
+	a.Rows = out
+	r = a.CheckYear(file)
+	err = errors.Join(out.Flush(), rows.Close())
+	if err != nil || !r.Holds() {
+		err = errors.Join(err, os.Remove(p.Rows))
+	}
+	return r, err
 }
 
 // witnesses reads the keys of witnesses, each of which counts once.

@@ -37,6 +37,7 @@ const (
 	History      Operation = "history"       // of one youth
 	Proof        Operation = "proof"         // of one youth's history, with its bytes
 	Accesses     Operation = "accesses"      // who has looked at one youth
+	AccessYear   Operation = "access_year"   // of everyone's accesses: for whoever has the directory
 	Units        Operation = "units"         // how services stand
 	Supervisions Operation = "supervisions"  // and their figures
 	Scorecard    Operation = "scorecard"     // with small numbers withheld
@@ -51,7 +52,7 @@ const (
 
 // Operations lists them all, as the table is shown.
 func Operations() []Operation {
-	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Accesses, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred, Backup}
+	return []Operation{Record, Import, Pseudonym, Receipts, List, Verdicts, History, Proof, Accesses, AccessYear, Units, Supervisions, Scorecard, OwnScorecard, Checkpoint, Leaves, Metrics, Credentials, Shred, Backup}
 }
 
 // Reach is how far a role reaches in an operation.
@@ -82,6 +83,7 @@ var table = map[Operation]map[Role]Reach{
 	History:      {Caseworker: Own, Supervisor: Own, Auditor: Sample},
 	Proof:        {Caseworker: Own, Supervisor: Own, Auditor: Sample},
 	Accesses:     {Caseworker: Own, Supervisor: Own, Auditor: Sample},
+	AccessYear:   {},
 	Units:        {Caseworker: All, Supervisor: All, Auditor: All},
 	Supervisions: {Caseworker: All, Supervisor: All, Auditor: All},
 	Scorecard:    {Caseworker: All, Supervisor: All, Auditor: All},

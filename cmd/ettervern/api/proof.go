@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 
@@ -22,6 +23,7 @@ func (a *api) proofRoutes() {
 	document(a, "/v1/checkpoint", "checkpoint", "The signed checkpoint over everything recorded so far", plainText, query.OfCheckpoint, a.checkpoint)
 	document(a, "/v1/checkpoint/key", "checkpoint-key", "The public key that checkpoints are checked with", plainText, nil, a.verifierKey)
 	document(a, "/v1/checkpoint/leaves", "checkpoint-leaves", "Every leaf of the ledger, by which the whole of a checkpoint can be worked out again: of each entry the key of its entity, its number and its hash", plainText, query.OfLeaves, a.leaves)
+	document(a, "/v1/accesses/years/{year}", "accesses-year", "A year of the log of who has looked, with the key that opens it, to be checked offline. For whoever has the ledger's directory", plainText, query.OfAccessYear, a.accessYear)
 	document(a, "/v1/accesses/checkpoint", "accesses-checkpoint", "The signed checkpoint over the log of who has looked", plainText, query.OfCheckpoint, a.accessCheckpoint)
 	document(a, "/v1/accesses/checkpoint/key", "accesses-checkpoint-key", "The public key that its checkpoints are checked with", plainText, nil, a.accessVerifierKey)
 }
@@ -100,7 +102,18 @@ type written struct {
 }
 
 func (a *api) leaves(ctx context.Context, _ *none) (*written, error) {
-	write, err := a.Core.Leaves(ctx, askedIn(ctx).params)
+	return a.writtenBy(a.Core.Leaves(ctx, askedIn(ctx).params))
+}
+
+type ofYear struct {
+	Year string `path:"year" doc:"Four digits."`
+}
+
+func (a *api) accessYear(ctx context.Context, in *ofYear) (*written, error) {
+	return a.writtenBy(a.Core.AccessYear(ctx, in.Year, askedIn(ctx).params))
+}
+
+func (a *api) writtenBy(write func(io.Writer) error, err error) (*written, error) {
 	if err != nil {
 		return nil, a.failed(err)
 	}

@@ -38,7 +38,19 @@ var purpose = Parameter{Name: "purpose", Type: "string", Example: "casework", Co
 	}}
 
 // OfAccesses are the parameters of the question who has looked.
-var OfAccesses = []Parameter{purpose}
+var OfAccesses = []Parameter{purpose, proofs}
+
+// OfAccessYear are those of the question for a year of accesses.
+var OfAccessYear = []Parameter{purpose}
+
+var proofs = Parameter{Name: "proofs", Type: "boolean",
+	Doc: "With each entry of the log that a row is from as it is stored, and the proof that it is there. Default: false.",
+	read: func(a *ask, s string) (err error) {
+		if a.proofs, err = strconv.ParseBool(s); err != nil {
+			err = bad("proofs", "true or false")
+		}
+		return err
+	}}
 
 // purposeOf is what a role asks for when it does not say otherwise.
 func purposeOf(g access.Grant) events.AccessPurpose {
@@ -128,6 +140,17 @@ func withinOf(g access.Grant) string {
 type YouthAccesses struct {
 	Youth string      `json:"youth"`
 	Rows  []AccessRow `json:"rows" doc:"Every access, in the order in which they were recorded."`
+
+	Checkpoint string        `json:"checkpoint,omitempty" doc:"The signed checkpoint of the log of accesses (C2SP tlog-checkpoint) that the proofs are under."`
+	Entries    []AccessEntry `json:"entries,omitempty" doc:"The entries that the rows are from, in order."`
+}
+
+// AccessEntry is an entry of the log of accesses and its proof. It is sealed under the key of its year, which opens what is told
+// of others too: what a row says can be compared by whoever has that.
+type AccessEntry struct {
+	Entry  uint64 `json:"entry" doc:"Where it stands in the log of accesses; the leaf's index is one less."`
+	Stored []byte `json:"stored" doc:"The bytes as stored, sealed. The leaf is SHA-256 of a zero byte and these."`
+	Proof  string `json:"proof" doc:"c2sp.org/tlog-proof@v1"`
 }
 
 // AccessRow is one access.
@@ -145,8 +168,8 @@ type AccessRow struct {
 	Entry    uint64       `json:"entry" doc:"Where it stands in the log of accesses."`
 }
 
-// YouthAccesses is who has looked at a youth: at it alone, and at lists whose question takes it in. A page of such a list may have ended
-// before the youth.
+// YouthAccesses is who has looked at a youth: at it alone, at lists whose question takes it in, and at whole years of this log. A page of a
+// list may have ended before the youth.
 func (c *Core) YouthAccesses(ctx context.Context, id string, params Params) (YouthAccesses, error) {
 	a, err := c.understand(ctx, access.Accesses, params, OfAccesses)
 	if err == nil {
@@ -155,11 +178,27 @@ func (c *Core) YouthAccesses(ctx context.Context, id string, params Params) (You
 	if err != nil {
 		return YouthAccesses{}, err
 	}
-	var lines []accesslog.Line
-	for _, name := range append(c.config.Youths.Formers(id), id) {
+	lines, err := c.looks(ctx, id)
+	if err != nil {
+		return YouthAccesses{}, err
+	}
+	answer := YouthAccesses{Youth: id, Rows: make([]AccessRow, len(lines))}
+	for i, l := range lines {
+		answer.Rows[i] = AccessRow{l.Time, l.Who, l.Role, string(l.Purpose), string(l.What), l.Filter, l.Within, dateOrNone(l.ValidAt), l.Sequence, l.Count, l.Entry}
+	}
+	err = c.record(ctx, &a, params, shown{what: events.ShownAccesses, youth: id, count: len(lines)})
+	if err == nil && a.proofs {
+		err = c.prove(ctx, &answer)
+	}
+	return answer, err
+}
+
+// looks is every access that a youth is told of, in order.
+func (c *Core) looks(ctx context.Context, id string) (lines []accesslog.Line, err error) {
+	for _, name := range append(c.config.Youths.Formers(id), id, "") { // a year of the log names nobody
 		named, err := c.config.Accesses.Of(ctx, name)
 		if err != nil {
-			return YouthAccesses{}, err
+			return nil, err
 		}
 		lines = append(lines, named...)
 	}
@@ -169,12 +208,25 @@ func (c *Core) YouthAccesses(ctx context.Context, id string, params Params) (You
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b accesslog.Line) int { return a.Time.Compare(b.Time) })
-	rows := make([]AccessRow, len(lines))
-	for i, l := range lines {
-		rows[i] = AccessRow{l.Time, l.Who, l.Role, string(l.Purpose), string(l.What), l.Filter, l.Within, dateOrNone(l.ValidAt), l.Sequence, l.Count, l.Entry}
+	return lines, nil
+}
+
+// prove adds the entries that the rows are from, each once.
+func (c *Core) prove(ctx context.Context, answer *YouthAccesses) error {
+	var sequences []uint64
+	for _, row := range answer.Rows {
+		sequences = append(sequences, row.Entry)
 	}
-	err = c.record(ctx, &a, params, shown{what: events.ShownAccesses, youth: id, count: len(rows)})
-	return YouthAccesses{id, rows}, err
+	slices.Sort(sequences)
+	signed, proven, err := c.config.AccessProver.ProofsAt(ctx, slices.Compact(sequences))
+	if err != nil {
+		return err
+	}
+	answer.Checkpoint = string(signed.Note)
+	for _, p := range proven {
+		answer.Entries = append(answer.Entries, AccessEntry{p.Sequence, p.Stored, string(p.Proof)})
+	}
+	return nil
 }
 
 func dateOrNone(d events.Date) *events.Date {

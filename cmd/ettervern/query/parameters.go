@@ -140,6 +140,7 @@ type ask struct {
 	size     *uint64     // of a checkpoint; nil for none
 	since    string      // an earlier checkpoint; "" for none
 	absence  bool        // proof of it is asked for
+	proofs   bool        // are asked for beside rows
 
 	grant   access.Grant         // of whoever asks
 	purpose events.AccessPurpose // "" for that of the role

@@ -29,6 +29,12 @@ type Prover interface {
 	KeysOf(entries []proof.Proven) []*vault.Key
 	// Growth is Consistency under a checkpoint that is at hand.
 	Growth(signed proof.Signed, old uint64) ([]byte, error)
+	// Stored shows every entry up to a size as it is stored, in order.
+	Stored(ctx context.Context, size uint64, each func(e events.Entity, number uint64, stored []byte) error) error
+	// KeysFor is KeysOf an entity's entries up to a size, and how many entries these are.
+	KeysFor(ctx context.Context, entity events.Entity, size uint64) ([]*vault.Key, int, error)
+	// ProofsAt proves the entries at some sequences under one checkpoint.
+	ProofsAt(ctx context.Context, sequences []uint64) (proof.Signed, []proof.Proven, error)
 	// Tile is a tile of height 8 of the tree, or events.ErrNotFound when the tree is not that large.
 	Tile(ctx context.Context, tile tlog.Tile) ([]byte, error)
 	// Leaves shows the leaf of every entry up to a size, in order.
