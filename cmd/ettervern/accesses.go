@@ -20,23 +20,20 @@ import (
 // accessesDir is where in the ledger's directory the log of who has looked lies.
 const accessesDir = "accesses"
 
-// openAccesses opens the log of who has looked: a ledger of its own beside the ledger, sealed by the same master key. All lines of a
-// year are sealed under one key.
+// accessesName is what its stream is called on servers of others.
+const accessesName = "ACCESSES"
+
+// openAccesses opens the log of who has looked: a ledger of its own beside the ledger, on the same servers and sealed by the same master key.
+// All lines of a year are sealed under one key.
 func openAccesses(ctx context.Context, c config, master vault.Master, pseudonym func(string) (string, error)) (*jetstream.Ledger, *accesslog.Log, error) {
 	dir := c.accesses
 	if dir == "" {
 		dir = filepath.Join(c.dir, accessesDir)
 	}
-	if c.remote != nil {
-		var err error
-		if master, err = openMaster(dir, masterFile(dir, "")); err != nil {
-			return nil, nil, err
-		}
-	}
 	log := accesslog.New(c.now)
 	log.Pseudonym = pseudonym
 	ledger, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: dir, Master: master, Sealed: c.sealed, BackupDays: c.backups, Kinds: []events.Kind{events.Access}, Views: []jetstream.View{log}, Log: c.log, Now: c.now,
+		Dir: dir, Remote: c.accessesAt(), Master: master, Sealed: c.sealed, BackupDays: c.backups, Kinds: []events.Kind{events.Access}, Views: []jetstream.View{log}, Log: c.log, Now: c.now,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the log of accesses: %w", err)
@@ -46,6 +43,16 @@ func openAccesses(ctx context.Context, c config, master vault.Master, pseudonym 
 	}
 	log.Start(ledger)
 	return ledger, log, nil
+}
+
+// accessesAt is the servers that keep the log, which are the ledger's: another machine that takes over has to know who has looked. nil for none.
+func (c config) accessesAt() *jetstream.Remote {
+	if c.remote == nil {
+		return nil
+	}
+	there := *c.remote
+	there.Name, there.Behind, there.Service = accessesName, true, jetstream.Access{}
+	return &there
 }
 
 // forget destroys the key of each year of the log that has been kept long enough, now and each day, until the program closes.

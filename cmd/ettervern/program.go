@@ -97,6 +97,13 @@ func open(ctx context.Context, c config) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
+	if master == nil && ledger.Sealed() { // the key was made just now
+		made, err := vault.OpenMasterKey(file)
+		if err != nil {
+			return nil, errors.Join(err, ledger.Close(ctx))
+		}
+		master = made
+	}
 	if !ledger.Sealed() && c.log != nil {
 		c.log.Warn("the ledger holds its entries in plain: whoever reads the disk reads everything, and nobody can be erased")
 	}

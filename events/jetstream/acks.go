@@ -17,6 +17,8 @@ import (
 // It belongs to one goroutine.
 type acks struct {
 	conn    *nats.Conn
+	stream  string
+	stored  []byte // begins the acknowledgement of what was stored there
 	inbox   string
 	arrived chan *nats.Msg
 	first   uint64   // the number of the batch's first message
@@ -26,8 +28,8 @@ type acks struct {
 	end     []string // and, on remote servers, of the stream
 }
 
-func newAcks(conn *nats.Conn) (*acks, error) {
-	a := &acks{conn: conn, inbox: conn.NewInbox() + ".", arrived: make(chan *nats.Msg, 2*maxGroup), after: make([]string, 1), end: make([]string, 1)}
+func newAcks(conn *nats.Conn, stream string) (*acks, error) {
+	a := &acks{conn: conn, stream: stream, stored: []byte(`{"stream":"` + stream + `","seq":`), inbox: conn.NewInbox() + ".", arrived: make(chan *nats.Msg, 2*maxGroup), after: make([]string, 1), end: make([]string, 1)}
 	a.message.Header = nats.Header{jetstream.ExpectedLastSubjSeqHeader: a.after}
 	if _, err := conn.ChanSubscribe(a.inbox+"*", a.arrived); err != nil {
 		return nil, fmt.Errorf("listen for acknowledgements: %w", err)
@@ -47,7 +49,7 @@ func (a *acks) publish(i int, p *pending, body []byte, fenced bool) error {
 	a.after[0] = strconv.FormatUint(p.after, 10)
 	if fenced {
 		a.end[0] = strconv.FormatUint(p.end, 10)
-		a.message.Header[jetstream.ExpectedStreamHeader] = []string{streamName}
+		a.message.Header[jetstream.ExpectedStreamHeader] = []string{a.stream}
 		a.message.Header[jetstream.ExpectedLastSeqHeader] = a.end
 	}
 	return a.conn.PublishMsg(&a.message)
@@ -59,9 +61,9 @@ func (a *acks) index(ack *nats.Msg) (int, bool) {
 	return int(n - a.first), err == nil && n >= a.first && n < a.next
 }
 
-// readAck is the sequence at which a message was stored, or why it was not: an API error where the server says so.
-func readAck(m *nats.Msg) (uint64, error) {
-	if rest, ok := bytes.CutPrefix(m.Data, []byte(`{"stream":"`+streamName+`","seq":`)); ok {
+// read is the sequence at which a message was stored, or why it was not: an API error where the server says so.
+func (a *acks) read(m *nats.Msg) (uint64, error) {
+	if rest, ok := bytes.CutPrefix(m.Data, a.stored); ok {
 		if n, err := strconv.ParseUint(string(bytes.TrimSuffix(rest, []byte("}"))), 10, 64); err == nil {
 			return n, nil // most of them are just that
 		}
@@ -77,7 +79,7 @@ func readAck(m *nats.Msg) (uint64, error) {
 		return 0, fmt.Errorf("read an acknowledgement: %w", err)
 	case ack.Error != nil:
 		return 0, ack.Error
-	case ack.Stream != streamName || ack.Sequence == 0:
+	case ack.Stream != a.stream || ack.Sequence == 0:
 		return 0, fmt.Errorf("%w: %w", jetstream.ErrInvalidJSAck, nats.ErrInvalidMsg)
 	}
 	return ack.Sequence, nil

@@ -29,7 +29,7 @@ func (l *Ledger) Follow(ctx context.Context, after uint64, apply func(events.Ent
 func (l *Ledger) follow(ctx context.Context, after uint64, hashed bool, apply func(events.Entry, proof.Hash) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	consumer, err := l.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
+	consumer, err := l.js.OrderedConsumer(ctx, l.names.entries, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after + 1,
 	})
 	if err != nil {

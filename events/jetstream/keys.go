@@ -57,6 +57,7 @@ func (l *Ledger) openKeys(ctx context.Context) (err error) {
 	}
 	k := &keys{ledger: l, master: l.config.Master, ring: vault.NewRing(), low: make(chan struct{}, 1), missing: map[events.Entity]uint64{}, erased: map[events.Entity]bool{}}
 	config := keysConfig(l.identity.ID, l.replicas)
+	config.Name, config.Subjects = l.names.keys, []string{l.names.keySubject}
 	config.AllowDirect = l.config.Remote == nil // else a replica that lags could answer
 	k.kept, err = l.openBeside(ctx, config, l.opened == 0)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {

@@ -49,6 +49,8 @@ type claim struct {
 // against these stands the fence.
 type lease struct {
 	bucket jetstream.KeyValue
+	key    string
+	behind bool // another lease guards this one
 	holder string
 	term   time.Duration
 	until  atomic.Pointer[time.Time] // when it runs out, if it is not renewed
@@ -58,14 +60,15 @@ type lease struct {
 }
 
 // acquire takes the lease and is what it said before. It fails with ErrHeld when its holder is alive, and takes as long
-// as its holder's term when that died without letting go.
-func acquire(ctx context.Context, js jetstream.JetStream, replicas int, term time.Duration, log *slog.Logger) (*lease, claim, error) {
+// as its holder's term when that died without letting go. One that is behind another is taken at once: whoever holds it has lost
+// the other, and has to stop.
+func acquire(ctx context.Context, js jetstream.JetStream, replicas int, l *lease, log *slog.Logger) (*lease, claim, error) {
 	bucket, err := openBucket(ctx, js, replicas)
 	if err != nil {
 		return nil, claim{}, fmt.Errorf("open the bucket of the ledger's lease: %w", err)
 	}
 	host, _ := os.Hostname() // for people only
-	l := &lease{bucket: bucket, term: term, holder: fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString())}
+	l.bucket, l.holder = bucket, fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString())
 	l.until.Store(new(time.Time))
 	known, err := l.awaitSilence(ctx, log)
 	if err != nil {
@@ -77,6 +80,11 @@ func acquire(ctx context.Context, js jetstream.JetStream, replicas int, term tim
 		switch {
 		case err == nil:
 			return l, known, nil
+		case errors.Is(err, ErrLeaseTaken) && l.behind && time.Now().Before(deadline): // renewed while it was being taken
+			if known, err = l.look(ctx); err != nil {
+				return nil, claim{}, err
+			}
+			l.revision = known.revision
 		case errors.Is(err, ErrLeaseTaken):
 			return nil, claim{}, fmt.Errorf("%w: it was faster", ErrHeld)
 		case !errors.Is(err, jetstream.ErrNoStreamResponse) || time.Now().After(deadline) || pause(ctx) != nil:
@@ -102,10 +110,10 @@ func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (jets
 	return js.KeyValue(ctx, leaseBucket)
 }
 
-// awaitSilence is the lease's claim when nobody holds it: let go of, or not renewed for its whole term.
+// awaitSilence is the lease's claim when nobody holds it: let go of, not renewed for its whole term, or behind one that is ours.
 func (l *lease) awaitSilence(ctx context.Context, log *slog.Logger) (claim, error) {
 	seen, err := l.look(ctx)
-	if err != nil || seen.Holder == "" {
+	if err != nil || seen.Holder == "" || l.behind {
 		return seen, err
 	}
 	log.Info("waiting whether the ledger's writer is alive", "writer", seen.Holder, "term", seen.Term)
@@ -130,7 +138,7 @@ func (l *lease) awaitSilence(ctx context.Context, log *slog.Logger) (claim, erro
 
 // look reads the claim; the zero claim when there never was one.
 func (l *lease) look(ctx context.Context) (claim, error) {
-	entry, err := l.bucket.Get(ctx, leaseKey)
+	entry, err := l.bucket.Get(ctx, l.key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return claim{}, nil
 	}
@@ -187,9 +195,9 @@ func (l *lease) change(ctx context.Context, c claim) error {
 	asked := time.Now()
 	var revision uint64
 	if l.revision == 0 {
-		revision, err = l.bucket.Create(ctx, leaseKey, data)
+		revision, err = l.bucket.Create(ctx, l.key, data)
 	} else {
-		revision, err = l.bucket.Update(ctx, leaseKey, data, l.revision)
+		revision, err = l.bucket.Update(ctx, l.key, data, l.revision)
 	}
 	if err != nil {
 		return fmt.Errorf("renew the ledger's lease: %w", err)

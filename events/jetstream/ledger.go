@@ -107,6 +107,7 @@ type Ledger struct {
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	stream   jetstream.Stream
+	names    names
 	replicas int
 	identity Identity // zero before it is known
 	opened   uint64   // the last sequence when the ledger was opened
@@ -193,7 +194,7 @@ func (l *Ledger) connect() (err error) {
 	if l.identity, err = l.recallIdentity(); err != nil {
 		return err
 	}
-	l.replicas, l.get = 1, direct
+	l.replicas, l.names, l.get = 1, usual, direct(usual.entries)
 	if l.server, err = StartServer(ServerConfig{Dir: l.config.Dir, Listen: l.config.Listen, Clients: l.config.Clients, TLS: l.config.TLS, Log: l.config.Log, MaxStore: l.config.MaxStore}); err != nil {
 		return err
 	}

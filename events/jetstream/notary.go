@@ -263,7 +263,7 @@ func (n *notary) continues(l *Ledger, signed []byte) error {
 // checkpointConfig is the stream of checkpoints as it is made and must stay.
 func (l *Ledger) checkpointConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name: checkpointStream, Subjects: []string{checkpointSubject},
+		Name: l.names.checkpoints, Subjects: []string{l.names.checkpointSubject},
 		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxConsumers: -1, MaxMsgSize: maxCheckpointBytes,
 		Replicas: l.replicas, Duplicates: dedupWindow, Compression: jetstream.NoCompression,

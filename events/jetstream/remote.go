@@ -36,6 +36,9 @@ type Remote struct {
 	SyncAlways bool          // the operator's word that they do
 	Replicas   int           // of the stream; 0 for three on a cluster and one on a single server
 	Lease      time.Duration // how long others wait for this writer when it falls silent; 0 for 15 seconds
+
+	Name   string // of the stream, when another ledger is in the account; "" for LEDGER
+	Behind bool   // only who holds that ledger's lease opens this one: its own is taken over without a wait
 }
 
 // connectRemote enters the ledger's account and finds out what the servers are.
@@ -70,7 +73,8 @@ func (l *Ledger) connectRemote() (err error) {
 	if l.config.Barrier == nil {
 		l.config.Barrier = func() error { return nil }
 	}
-	l.get = fromLeader
+	l.names = namesOf(r.Name)
+	l.get = fromLeader(l.names.entries)
 	return nil
 }
 
@@ -83,11 +87,11 @@ func (l *Ledger) takeLease(ctx context.Context) error {
 	if term == 0 {
 		term = leaseTerm
 	}
-	lease, known, err := acquire(ctx, l.js, l.replicas, term, l.config.Log)
+	held, known, err := acquire(ctx, l.js, l.replicas, &lease{key: l.names.lease, behind: l.config.Remote.Behind, term: term}, l.config.Log)
 	if err != nil {
 		return err
 	}
-	l.lease, l.claimed, l.least = lease, known, known.Sequence
+	l.lease, l.claimed, l.least = held, known, known.Sequence
 	if l.tree != nil { // what servers of others have acknowledged is on their disks: it is there, whether it was confirmed or not
 		l.least = max(l.least, l.tree.head.now.sequence)
 	}
@@ -221,12 +225,13 @@ type getter struct {
 	open    func(answer *nats.Msg, sequence uint64) (stored, error)
 }
 
-var (
-	// direct asks whoever has the stream: right when there is one server, and late on a replica.
-	direct = getter{"$JS.API.DIRECT.GET." + streamName, openAnswer}
-	// fromLeader asks the stream's leader, who has everything that was acknowledged.
-	fromLeader = getter{"$JS.API.STREAM.MSG.GET." + streamName, openLeader}
-)
+// direct asks whoever has the stream: right when there is one server, and late on a replica.
+func direct(stream string) getter { return getter{"$JS.API.DIRECT.GET." + stream, openAnswer} }
+
+// fromLeader asks the stream's leader, who has everything that was acknowledged.
+func fromLeader(stream string) getter {
+	return getter{"$JS.API.STREAM.MSG.GET." + stream, openLeader}
+}
 
 // leaderAnswer is the answer of the stream's leader to a request for one message.
 type leaderAnswer struct {
@@ -268,7 +273,7 @@ func (l *Ledger) lastOf(ctx context.Context, entity events.Entity) (uint64, erro
 	if err != nil {
 		return 0, err
 	}
-	answer, err := l.conn.RequestWithContext(ctx, fromLeader.subject, request)
+	answer, err := l.conn.RequestWithContext(ctx, fromLeader(l.names.entries).subject, request)
 	if err != nil {
 		return 0, err
 	}

@@ -125,7 +125,7 @@ func (w *writer) collect(batch []*pending) (unheard int) {
 
 // answered takes what came back for one entry. It is false when no server has heard of it.
 func (w *writer) answered(p *pending, m *nats.Msg) bool {
-	sequence, err := readAck(m)
+	sequence, err := w.acks.read(m)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return false

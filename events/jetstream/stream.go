@@ -70,6 +70,7 @@ func StreamConfig(id string, replicas int) jetstream.StreamConfig {
 // streamConfig is the stream of this ledger.
 func (l *Ledger) streamConfig(id string) jetstream.StreamConfig {
 	c := StreamConfig(id, l.replicas)
+	c.Name = l.names.entries
 	if l.sealed {
 		c.Metadata[formatKey] = sealedFormat
 	}
@@ -84,7 +85,7 @@ func (l *Ledger) streamConfig(id string) jetstream.StreamConfig {
 
 // openStream finds the ledger's stream, or makes it on an empty server, and checks it.
 func (l *Ledger) openStream(ctx context.Context) error {
-	stream, err := l.js.Stream(ctx, streamName)
+	stream, err := l.js.Stream(ctx, l.names.entries)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if l.identity.known() {
 			return fmt.Errorf("%w: it is gone", ErrLoosened)

@@ -48,7 +48,7 @@ type pending struct {
 }
 
 func newWriter(l *Ledger, last time.Time) (*writer, error) {
-	acks, err := newAcks(l.conn)
+	acks, err := newAcks(l.conn, l.names.entries)
 	if err != nil {
 		return nil, err
 	}

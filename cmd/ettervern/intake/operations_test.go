@@ -105,9 +105,9 @@ func TestTheDocumentedAccountsWithstandAttack(t *testing.T) {
 	var refused violations
 	own := connectAs(t, servers, "ledger", refused.option())
 	tries = 0
-	for _, stream := range []string{"LEDGER", "CHECKPOINTS", "KEYS"} {
+	for _, stream := range []string{"LEDGER", "CHECKPOINTS", "KEYS", "ACCESSES", "ACCESSES_CHECKPOINTS", "ACCESSES_KEYS"} {
 		for _, request := range []string{"UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT", "RESTORE"} {
-			if stream == "KEYS" && request == "MSG.DELETE" { // keys are destroyed
+			if strings.HasSuffix(stream, "KEYS") && request == "MSG.DELETE" { // keys are destroyed
 				continue
 			}
 			require.NoError(t, own.PublishRequest("$JS.API.STREAM."+request+"."+stream, own.NewInbox(), []byte(`{"name":"`+stream+`","max_msgs":5,"seq":1}`)))
