@@ -79,7 +79,7 @@ func (s *serveCommand) lock(c *cli, of *config) error {
 		if gate.People, err = credentials.NewPeople(issuers, of.log); err != nil {
 			return usageError(err.Error())
 		}
-		of.people = gate.People
+		of.people, of.users = gate.People, credentials.NewUsers(issuers, time.Now, of.log)
 	}
 	of.gate = gate
 	return nil

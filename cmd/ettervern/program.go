@@ -41,6 +41,7 @@ type config struct {
 	metrics  string              // where to serve metrics to anyone; "" for nowhere
 	nats     string              // where NATS clients may connect; "" for nowhere
 	gate     api.Gate            // who is asking over HTTP
+	users    *credentials.Users  // of NATS, whom accounts of others vouch for; nil for none
 	callers  intake.Gate         // who is asking over NATS; nil for whom the tokens tell
 	tokens   *credentials.Tokens // that are handed out here; nil for none
 	people   *credentials.People // who log in; nil for none
@@ -131,7 +132,7 @@ func open(ctx context.Context, c config) (*program, error) {
 	}
 	p.handler = api.New(door)
 	if c.callers == nil {
-		c.callers = callers{c.tokens, ledger.Server()}
+		c.callers = callers{c.tokens, c.users, ledger.Server()}
 	}
 	service := intake.Config{Gate: c.callers, Warrant: leave, Recorder: recorder, Asker: query.Asker{Core: core}, Pseudonyms: importer, Version: "0.1.0", Log: c.log}
 	if err := p.openDoors(ctx, c, metrics, service); err != nil {
@@ -147,7 +148,7 @@ func (c *config) clients() jetstream.Clients {
 	if c.callers != nil {
 		return nil
 	}
-	return natsClients{c.tokens}
+	return natsClients{c.tokens, c.users}
 }
 
 func (p *program) openDoors(ctx context.Context, c config, metrics *api.Metrics, service intake.Config) (err error) {

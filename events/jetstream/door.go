@@ -4,8 +4,10 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
@@ -19,19 +21,37 @@ var offered = []string{
 	"$SRV.STATS", "$SRV.STATS.ettervern", "$SRV.STATS.ettervern.*",
 }
 
-// discovery is what everyone may ask the service about itself.
-var discovery = offered[1:]
+// Discovery is what everyone may ask the service about itself.
+func Discovery() []string { return slices.Clone(offered[1:]) }
+
+// Inbox is what everyone may hear.
+const Inbox = "_INBOX.>"
 
 const spareRooms = 64
 
-// Credential is what a client shows on the port: a token, or a public key (nkey) by which it has signed the server's nonce.
-type Credential struct{ Token, Nkey string }
+// Credential is what a client shows on the port, one of them: a token; a public key (nkey) by which it has signed the server's nonce;
+// or a JWT.
+type Credential struct {
+	Token, Nkey, JWT string
+	Host             string                // where it is
+	Holds            func(key string) bool // tells whether it has signed the server's nonce by the key
+}
+
+// Admission is what a client is let in for.
+type Admission struct {
+	Identity  string    // who it is, in words that Server.Identity gives back
+	Publish   Subjects  // those of the service, and Discovery
+	Subscribe Subjects  // of Inbox
+	Until     time.Time // when the connection ends; zero for never
+}
+
+// Subjects are those that a client may use, at least one, and of them those that it may not.
+type Subjects struct{ Allow, Deny []string }
 
 // Clients tells whom to let in on the port.
 type Clients interface {
-	// Admit is who the client is, in words that Server.Identity gives back, and the service's subjects that it may publish; false for
-	// one that is not to enter.
-	Admit(Credential) (identity string, subjects []string, ok bool)
+	// Admit tells what the client is let in for; false for one that is not to enter.
+	Admit(Credential) (Admission, bool)
 }
 
 // door decides who enters which account of an embedded server.
@@ -81,23 +101,33 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 		return d.admitOurs(c)
 	}
 	o := c.GetOpts()
-	if o.Username != "" || o.Password != "" || o.JWT != "" {
+	if o.Username != "" || o.Password != "" {
 		return false
 	}
 	if d.clients != nil {
 		return d.admitKnown(c)
 	}
-	return o.Token == "" && o.Nkey == "" && d.admit(c, "", offered)
+	return o.Token == "" && o.Nkey == "" && o.JWT == "" && d.admit(c, Admission{Publish: Subjects{Allow: offered}, Subscribe: Subjects{Allow: []string{Inbox}}})
 }
 
 // admitKnown lets in who shows a credential that is good.
 func (d *door) admitKnown(c server.ClientAuthentication) bool {
 	o := c.GetOpts()
+	if o.JWT != "" && (o.Nkey != "" || o.Token != "") { // whoever reads later who it is must not find another
+		return false
+	}
 	if o.Nkey != "" && !signed(o.Nkey, o.Sig, c.GetNonce()) {
 		return false
 	}
-	identity, subjects, ok := d.clients.Admit(Credential{Token: o.Token, Nkey: o.Nkey})
-	return ok && d.admit(c, identity, append(slices.Clone(discovery), subjects...))
+	host, _, err := net.SplitHostPort(c.RemoteAddress().String())
+	if err != nil {
+		return false
+	}
+	a, ok := d.clients.Admit(Credential{
+		Token: o.Token, Nkey: o.Nkey, JWT: o.JWT, Host: host, Holds: func(key string) bool { return signed(key, o.Sig, c.GetNonce()) },
+	})
+	o.JWT = "" // else the server would hold the client to limits that are not its account's here, and repeat it with each request
+	return ok && d.admit(c, a)
 }
 
 // signed tells whether the server's nonce was signed by the key.
@@ -125,19 +155,22 @@ func (d *door) admitOurs(c server.ClientAuthentication) bool {
 }
 
 // admit puts the client into an empty room. The lock is held until the client counts as being there.
-func (d *door) admit(c server.ClientAuthentication, identity string, subjects []string) bool {
+func (d *door) admit(c server.ClientAuthentication, a Admission) bool {
+	if len(a.Publish.Allow) == 0 || len(a.Subscribe.Allow) == 0 { // to the server that is everything
+		return false
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	room, err := d.emptyRoom()
 	if err != nil {
 		return false
 	}
-	if identity != "" {
-		d.remember(c.GetID(), identity)
+	if a.Identity != "" {
+		d.remember(c.GetID(), a.Identity)
 	}
-	c.RegisterUser(&server.User{Account: room, Permissions: &server.Permissions{
-		Publish:   &server.SubjectPermission{Allow: subjects},
-		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
+	c.RegisterUser(&server.User{Account: room, ConnectionDeadline: a.Until, Permissions: &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: a.Publish.Allow, Deny: a.Publish.Deny},
+		Subscribe: &server.SubjectPermission{Allow: a.Subscribe.Allow, Deny: a.Subscribe.Deny},
 	}})
 	return true
 }

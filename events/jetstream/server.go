@@ -14,6 +14,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 )
 
 // The accounts of an embedded server. Nothing is exported from the ledger's account, so that no request of a client,
@@ -22,6 +23,7 @@ import (
 const (
 	ledgerAccount  = "LEDGER"
 	serviceAccount = "SERVICE"
+	systemAccount  = "SYS" // the server's own, which nobody enters
 )
 
 const (
@@ -184,7 +186,7 @@ func warnOfOthers(config ServerConfig) {
 
 func serverOptions(config ServerConfig) (*server.Options, error) {
 	options := &server.Options{}
-	accounts := "accounts { " + ledgerAccount + " { jetstream: enabled }, " + serviceAccount + " {} }"
+	accounts := "accounts { " + ledgerAccount + " { jetstream: enabled }, " + serviceAccount + " {}, " + systemAccount + " {} }\nsystem_account: " + systemAccount
 	if err := options.ProcessConfigString(accounts); err != nil {
 		return nil, fmt.Errorf("configure accounts: %w", err)
 	}
@@ -198,10 +200,34 @@ func serverOptions(config ServerConfig) (*server.Options, error) {
 	options.MaxConn = maxConnections
 	options.SyncAlways = syncsItself || config.SyncAlways
 	options.AlwaysEnableNonce = config.Clients != nil
+	if config.Clients != nil {
+		if err := takeJWTs(options); err != nil {
+			return nil, err
+		}
+	}
 	if config.TLS != nil {
 		options.TLSConfig, options.TLS, options.TLSTimeout = config.TLS, true, tlsTimeout.Seconds()
 	}
 	return options, listen(options, config.Listen, config.Clients != nil && config.TLS != nil)
+}
+
+// takeJWTs has the server keep the JWTs that clients show, for the door to look at: it throws them away unless it trusts an operator. This
+// one's key is forgotten at once, so that it signs nothing; the accounts count as its own. Who enters is settled by the door alone.
+func takeJWTs(options *server.Options) error {
+	pair, err := nkeys.CreateOperator()
+	if err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
+	defer pair.Wipe()
+	key, err := pair.PublicKey()
+	if err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
+	options.TrustedKeys = []string{key}
+	for _, account := range options.Accounts {
+		account.Issuer = key
+	}
+	return nil
 }
 
 func listen(options *server.Options, address string, locked bool) error {

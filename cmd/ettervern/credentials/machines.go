@@ -37,7 +37,7 @@ type machineIssuer struct {
 func NewMachines(issuers []Issuer, now func() time.Time, log *slog.Logger) *Machines {
 	m := &Machines{byIssuer: map[string]*machineIssuer{}, log: log, telling: rate.NewLimiter(1, 10)}
 	for _, i := range issuers {
-		if !i.people() {
+		if i.machines() {
 			m.byIssuer[i.Issuer] = &machineIssuer{Issuer: i, now: now}
 		}
 	}
