@@ -144,12 +144,12 @@ type Ledger struct {
 
 // Open opens the ledger in config.Dir or at config.Remote, making it when there is none. It returns when entries can be
 // appended; the views catch up meanwhile (Await). It fails with ErrLocked, ErrElsewhere, ErrLoosened, ErrBroken, ErrClock,
-// ErrNoMaster, ErrPlain, ErrKeysLost or vault.ErrOtherMaster; a remote one also with ErrHeld, ErrForeignKey,
+// ErrNoMaster, ErrPlain, ErrKeysLost or vault.ErrOtherMaster; a remote one also with ErrHeld, ErrDenied, ErrForeignKey,
 // ErrSyncUnseen, ErrNotSynced or ErrContext.
 func Open(ctx context.Context, config Config) (*Ledger, error) {
 	l := &Ledger{config: config.withDefaults(), durable: newGate(), applied: newGate(), compared: newGate(), index: newIndex(), commits: make(chan commit, 16)}
 	if err := l.open(ctx); err != nil {
-		return nil, errors.Join(err, l.shutdown())
+		return nil, errors.Join(l.denied(err), l.shutdown())
 	}
 	return l, nil
 }

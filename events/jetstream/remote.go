@@ -18,6 +18,8 @@ var (
 	ErrSyncUnseen = errors.New("it cannot be seen whether the servers sync each message before they acknowledge it: give a way into their system account, or the operator's word")
 	// ErrNotSynced: a server acknowledges messages that are not on disk.
 	ErrNotSynced = errors.New("a server of the ledger acknowledges what is not on disk; set its jetstream sync_interval to always")
+	// ErrDenied: the ledger's user lacks a permission on the servers.
+	ErrDenied = errors.New("the ledger's user may not do all that it has to; give it the permissions that docs/operations.md lists")
 	// ErrOneAccount: the service's user is in the ledger's account, where its clients could write to the stream.
 	ErrOneAccount = errors.New("the service and the ledger must be in different accounts")
 )
@@ -76,6 +78,15 @@ func (l *Ledger) connectRemote() (err error) {
 	l.names = namesOf(r.Name)
 	l.get = fromLeader(l.names.entries)
 	return nil
+}
+
+// denied is why a remote ledger could not be opened, with the permission that was missing: servers do not answer what they forbid, and
+// what is seen of it is that time ran out.
+func (l *Ledger) denied(err error) error {
+	if l.config.Remote == nil || l.conn == nil || !errors.Is(l.conn.LastError(), nats.ErrPermissionViolation) {
+		return err
+	}
+	return fmt.Errorf("%w: %w: %w", ErrDenied, l.conn.LastError(), err)
 }
 
 // takeLease makes this process the ledger's one writer, and recalls what the last one knew of the stream.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"ettervern/events"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
+	"ettervern/events/vault"
 )
 
 const soon = 20 * time.Second
@@ -64,6 +66,16 @@ func TestWhetherServersSyncMustBeSeenOrSaid(t *testing.T) {
 	require.NoError(t, said.Close(t.Context()))
 	config.Remote.Monitor, config.Remote.SyncAlways = monitor, false
 	require.Equal(t, "the servers sync always, as they say", openAt(t, config).Durability())
+}
+
+// As the accounts of a ledger that had no keys and checkpoints yet.
+func TestAMissingPermissionIsNamed(t *testing.T) {
+	for _, missing := range []string{"$JS.API.STREAM.INFO.CHECKPOINTS", "$JS.API.STREAM.CREATE.KEYS", "$KV.LEDGER_LEASE.writer"} {
+		servers := ledgertest.StartServers(t, 1, strings.Replace(accounts(t, 1), `"`+missing+`"`, `"nothing"`, 1))
+		config := at(t, servers, 1)
+		config.Master, config.AckWait = vault.NewMasterKey(), 300*time.Millisecond
+		refused(t, config, jetstream.ErrDenied, missing)
+	}
 }
 
 func TestAServerThatNoLongerSyncsStopsTheLedger(t *testing.T) {

@@ -1,6 +1,7 @@
 package jetstream_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,8 +120,42 @@ func TestServersThatWereRewoundAreFoundOut(t *testing.T) {
 	config.AckWait = time.Second
 	refused(t, config, jetstream.ErrLoosened, "from sequence 3 on entries are lost: of 3 the stream holds the first 2")
 
-	// A machine that has nothing but the key sees what the servers show it; against that stand witnesses.
+	// A machine that has nothing but the key sees what the servers show it. A witness has seen more.
 	ledgertest.CheckInvariants(t, openAt(t, elsewhere(t, config)))
+}
+
+func TestAWitnessKnowsThatServersWereRewound(t *testing.T) {
+	servers, config := single(t)
+	before := t.TempDir()
+	openOnce(t, config)
+	servers.Stop(0)
+	require.NoError(t, os.CopyFS(before, os.DirFS(servers.Store(0))))
+	servers.Start(0)
+	servers.AwaitReady()
+	config.Witnesses = []jetstream.Witness{&onlooker{}}
+	ledger, err := jetstream.Open(t.Context(), config)
+	require.NoError(t, err)
+	appendOne(t, ledger, 3)
+	require.NoError(t, ledger.Close(t.Context()))
+	servers.Stop(0)
+	require.NoError(t, os.RemoveAll(servers.Store(0)))
+	require.NoError(t, os.CopyFS(servers.Store(0), os.DirFS(before)))
+	servers.Start(0)
+	servers.AwaitReady()
+	require.ErrorIs(t, refusesAt(t, elsewhere(t, config)), proof.ErrRewritten)
+}
+
+// onlooker is a witness that remembers how much it has seen, and signs nothing.
+type onlooker struct{ size uint64 }
+
+func (*onlooker) Name() string { return "onlooker.example" }
+
+func (o *onlooker) Cosign(_ context.Context, signed proof.Signed, _ func(uint64) ([]byte, error)) ([]byte, error) {
+	if signed.Size < o.size {
+		return nil, proof.ErrRewritten
+	}
+	o.size = signed.Size
+	return nil, nil
 }
 
 // An operator who knows how the store is built changes an entry and makes its checksum right.

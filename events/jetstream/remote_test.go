@@ -21,6 +21,7 @@ import (
 	"ettervern/events"
 	"ettervern/events/jetstream"
 	"ettervern/events/ledgertest"
+	"ettervern/events/vault"
 )
 
 const secret = "secret" // of every user of the servers below
@@ -225,7 +226,8 @@ func lateEntryIsTakenOver(t *testing.T, _ *ledgertest.Servers, config jetstream.
 
 func leadersStepDown(t *testing.T, servers *ledgertest.Servers, config jetstream.Config) {
 	const clients, each = 8, 40
-	config.AckWait = time.Second
+	config.AckWait, config.Interval, config.SignInterval = time.Second, 20*time.Millisecond, time.Nanosecond // it checks itself and signs all the while
+	config.Master = vault.NewMasterKey()
 	ledger := openAt(t, config)
 	account := "L11"
 	var acknowledged atomic.Int64
@@ -239,8 +241,9 @@ func leadersStepDown(t *testing.T, servers *ledgertest.Servers, config jetstream
 	}
 	for n := int64(20); n <= 100; n += 20 {
 		reached(n)
-		servers.StepDown(account, "LEDGER")
-		servers.StepDown(account, "KV_LEDGER_LEASE")
+		for _, stream := range []string{"LEDGER", "KV_LEDGER_LEASE", "CHECKPOINTS", "KEYS"} {
+			servers.StepDown(account, stream)
+		}
 	}
 	reached(150)
 	gone := servers.Leader(account, "LEDGER")
@@ -253,6 +256,9 @@ func leadersStepDown(t *testing.T, servers *ledgertest.Servers, config jetstream
 	require.Equal(t, slices.SortedFunc(slices.Values(slices.Concat(stored...)), func(a, b events.Entry) int {
 		return int(a.Sequence) - int(b.Sequence)
 	}), ledgertest.CheckInvariants(t, ledger))
+	for c := range clients {
+		requireProven(t, ledger, youth(c), each)
+	}
 }
 
 // recordAll appends entries of one youth as a client does: when the outcome is unknown it looks before it tries again.
