@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"ettervern/cmd/ettervern/query"
 	"ettervern/events"
 	"ettervern/events/proof"
+	"ettervern/projections/bundle"
 )
 
 // watched is a locked ledger with a youth of 3403, another of 0301, and somebody of each role.
@@ -169,6 +171,42 @@ func TestEachRowIsProven(t *testing.T) {
 	}
 	require.Equal(t, 400, w.ask("kari", "GET", "/v1/youths/"+youthOfScan+"/accesses?proofs=maybe", "").Code)
 	require.NotContains(t, w.ask("kari", "GET", "/v1/youths/"+youthOfScan+"/accesses", "").Body.String(), "checkpoint")
+}
+
+// TestAYearIsForAnAuditorWhoseCredentialNamesIt: nobody else, and that credential opens no youth.
+func TestAYearIsForAnAuditorWhoseCredentialNamesIt(t *testing.T) {
+	dir := t.TempDir()
+	w := openWatched(t, dir)
+	w.fill()
+	require.True(t, w.get("kari", "/v1/youths/"+youthOfScan+"/history")())
+	tokens := credentials.OpenTokens(dir+"/tokens.json", places(nil), time.Now)
+	for name, scope := range map[string]access.Scope{
+		"personvern": {AccessLog: true, Until: events.MustDate("2099-12-31")}, "late": {AccessLog: true, Until: events.MustDate("2020-12-31")},
+	} {
+		var err error
+		_, w.secrets[name], err = tokens.Create(credentials.Order{Name: name, Role: access.Auditor, Scope: scope})
+		require.NoError(t, err)
+	}
+	year := "/v1/accesses/years/" + events.DateOf(time.Now()).String()[:4]
+	for _, who := range []string{"kari", "sf", "auditor", "hamar", "late"} {
+		require.Equal(t, 403, w.ask(who, "GET", year, "").Code, who)
+	}
+	answer := w.ask("personvern", "GET", year+"?purpose=audit", "")
+	require.Equal(t, 200, answer.Code, answer.Body)
+	verifier, err := signatures.NewVerifier(w.program.accesses.VerifierKey())
+	require.NoError(t, err)
+	var rows bytes.Buffer
+	report := bundle.Auditor{Key: verifier, Rows: &rows}.CheckYear(answer.Body)
+	require.True(t, report.Holds(), report.Text("en"))
+	require.Equal(t, 2, report.Accesses, "the look, and this one")
+	require.Contains(t, rows.String(), `"what":"history"`)
+	last := w.accesses("kari", youthOfScan)
+	require.True(t, strings.HasPrefix(last[len(last)-1].Who, "personvern #"), "the youth is told")
+	require.Equal(t, 404, w.ask("personvern", "GET", "/v1/youths/"+youthOfScan+"/history", "").Code)
+	overdue := w.ask("personvern", "GET", "/v1/overdue?validAt=2026-02-03", "")
+	require.Equal(t, 200, overdue.Code)
+	require.Contains(t, overdue.Body.String(), `"rows":[]`)
+	require.Equal(t, 404, w.ask("personvern", "GET", "/v1/accesses/years/next", "").Code)
 }
 
 // TestWhatIsNoLookIsNotOnRecord: what is refused or not found, one's own receipts, and what names no youth.

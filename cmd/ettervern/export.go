@@ -20,7 +20,7 @@ type exportCommand struct {
 	Purpose string `help:"Why you ask; it is recorded with who asks." placeholder:"PURPOSE"`
 	Absence bool   `help:"The ledger does not have the youth: prove that."`
 	Leaves  string `help:"Write the leaves of the whole ledger to this file, for verify --full." placeholder:"FILE" type:"path" xor:"what"`
-	Year    string `help:"Write this year of the log of who has looked to a file, with the key that opens it; only from the ledger's directory (--data)." placeholder:"YYYY" and:"year"`
+	Year    string `help:"Write this year of the log of who has looked to a file, with the key that opens it." placeholder:"YYYY" and:"year"`
 	To      string `help:"With --year: the file." placeholder:"FILE" type:"path" and:"year"`
 	Force   bool   `help:"Write over a file that is there already."`
 	Size    uint64 `help:"With --leaves: only those of a checkpoint of this size; 0 for all." placeholder:"SIZE"`

@@ -65,7 +65,7 @@ var scopes = map[access.Role]access.Scope{
 	access.Emitter:       {Organisation: "923609016", Municipalities: []string{"3403"}, Service: "child_welfare", Source: "/test"},
 	access.Caseworker:    {Municipalities: []string{"3403"}},
 	access.Supervisor:    {Municipalities: []string{"3403"}},
-	access.Auditor:       {Youths: []string{youthOfScan}, Until: events.MustDate("2099-12-31")},
+	access.Auditor:       {Youths: []string{youthOfScan}, Until: events.MustDate("2099-12-31"), AccessLog: true},
 	access.Witness:       {},
 	access.Administrator: {},
 }

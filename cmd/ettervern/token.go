@@ -54,6 +54,7 @@ type tokenCreateCommand struct {
 	Youth        []string `help:"Of an auditor: the sample." placeholder:"UUID,…"`
 	Until        string   `help:"Of an auditor: the last day." placeholder:"DATE"`
 	Protected    bool     `help:"Show youths whose address is protected too."`
+	AccessLog    bool     `help:"Of an auditor: the whole log of who has looked, at everyone."`
 	Nkey         string   `help:"Instead of a secret: the public key of a NATS user, U…" placeholder:"KEY"`
 	Days         int      `help:"For how many days, at most 730; 90 when not told otherwise." placeholder:"N"`
 }
@@ -62,7 +63,7 @@ type tokenCreateCommand struct {
 func (t *tokenCreateCommand) Run(ctx context.Context, c *cli) error {
 	order := credentials.Order{Name: t.Name, Role: access.Role(t.Role), Days: t.Days, Nkey: t.Nkey, Scope: access.Scope{
 		Organisation: t.Organisation, Municipalities: t.Municipality, Service: t.Service, Source: t.Source, Office: t.Office, Nation: t.Nation,
-		Youths: t.Youth, Protected: t.Protected,
+		Youths: t.Youth, Protected: t.Protected, AccessLog: t.AccessLog,
 	}}
 	if t.Until != "" {
 		until, err := events.ParseDate(t.Until)
@@ -93,7 +94,7 @@ func (t *tokenCreateCommand) Run(ctx context.Context, c *cli) error {
 }
 
 // flagOf is the flag of a field that has another name.
-var flagOf = map[string]string{"/municipalities": "--municipality", "/youths": "--youth"}
+var flagOf = map[string]string{"/municipalities": "--municipality", "/youths": "--youth", "/accessLog": "--access-log"}
 
 // inFlags is what is wrong with an order for a token, in the words of the command line.
 func inFlags(form *events.FormError) string {
@@ -143,7 +144,9 @@ func scopeWords(s access.Scope) string {
 	add(s.Source != "", s.Source)
 	add(s.Office != "", s.Office)
 	add(s.Nation, "the nation")
-	add(len(s.Youths) > 0, counted(len(s.Youths), "youth", "youths")+" until "+s.Until.String())
+	add(len(s.Youths) > 0, counted(len(s.Youths), "youth", "youths"))
+	add(s.AccessLog, "the log of who has looked")
+	add(s.Until != 0, "until "+s.Until.String())
 	add(s.Protected, "protected addresses too")
 	return strings.Join(words, ", ")
 }

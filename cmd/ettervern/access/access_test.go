@@ -33,6 +33,7 @@ var credentials = []struct {
 	{"supervisor of the nation, protected too", access.Principal{Role: access.Supervisor, Scope: access.Scope{Nation: true, Protected: true}}},
 	{"auditor of a sample", access.Principal{Role: access.Auditor, Scope: access.Scope{Youths: []string{anna}, Until: events.MustDate(until)}}},
 	{"auditor of a sample, protected too", access.Principal{Role: access.Auditor, Scope: access.Scope{Youths: []string{anna}, Until: events.MustDate(until), Protected: true}}},
+	{"auditor of who has looked", access.Principal{Role: access.Auditor, Scope: access.Scope{AccessLog: true, Until: events.MustDate(until)}}},
 	{"auditor whose time is over", access.Principal{Role: access.Auditor, Scope: access.Scope{Youths: []string{anna}, Until: events.MustDate("2026-02-28")}}},
 	{"witness", access.Principal{Role: access.Witness}},
 	{"administrator", access.Principal{Role: access.Administrator}},
@@ -137,6 +138,10 @@ func TestACredentialSaysWhatItsRoleNeeds(t *testing.T) {
 		{"x", access.Supervisor, access.Scope{Office: "Innlandet"}, ""},
 		{"x", access.Auditor, access.Scope{Youths: []string{anna}}, "/until"},
 		{"x", access.Auditor, access.Scope{Youths: []string{"anna"}, Until: 1}, "/youths"},
+		{"x", access.Auditor, access.Scope{Until: 1}, "/youths"},
+		{"x", access.Auditor, access.Scope{Until: 1, AccessLog: true}, ""},
+		{"x", access.Auditor, access.Scope{AccessLog: true}, "/until"},
+		{"x", access.Supervisor, access.Scope{Nation: true, AccessLog: true}, "/accessLog"},
 		{"x", access.Administrator, access.Scope{Protected: true}, "/protected"},
 		{"x", access.Witness, access.Scope{}, ""},
 	} {

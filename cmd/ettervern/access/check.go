@@ -15,7 +15,7 @@ var shapes = map[Role]shape{
 	Emitter:       {must: []string{"municipalities", "service", "source", "organisation"}},
 	Caseworker:    {must: []string{"municipalities"}, may: []string{"organisation", "protected"}},
 	Supervisor:    {may: []string{"organisation", "municipalities", "office", "nation", "protected"}},
-	Auditor:       {must: []string{"youths", "until"}, may: []string{"organisation", "protected"}},
+	Auditor:       {must: []string{"until"}, may: []string{"organisation", "youths", "protected", "accessLog"}},
 	Witness:       {may: []string{"organisation"}},
 	Administrator: {may: []string{"organisation"}},
 }
@@ -25,11 +25,12 @@ func (s *Scope) given() map[string]bool {
 	return map[string]bool{
 		"organisation": s.Organisation != "", "municipalities": len(s.Municipalities) > 0, "service": s.Service != "", "source": s.Source != "",
 		"office": s.Office != "", "nation": s.Nation, "youths": len(s.Youths) > 0, "until": s.Until != 0, "protected": s.Protected,
+		"accessLog": s.AccessLog,
 	}
 }
 
 // fields in the order in which faults are told.
-var fields = []string{"organisation", "municipalities", "service", "source", "office", "nation", "youths", "until", "protected"}
+var fields = []string{"organisation", "municipalities", "service", "source", "office", "nation", "youths", "until", "protected", "accessLog"}
 
 var (
 	municipalityNumber = regexp.MustCompile(`^[0-9]{4}$`)
@@ -68,6 +69,9 @@ func Check(label string, role Role, s Scope, known Places) (faults []events.Faul
 	}
 	if role == Supervisor && oneOf(given["municipalities"], given["office"], given["nation"]) != 1 {
 		fault("municipalities", "must be given for supervisor, or office, or nation: exactly one of them")
+	}
+	if role == Auditor && !given["youths"] && !given["accessLog"] {
+		fault("youths", "must be given for auditor, or the log of who has looked named")
 	}
 	return append(faults, s.values(known)...)
 }

@@ -20,6 +20,7 @@ type Scope struct {
 	Youths         []string    `json:"youths,omitempty" doc:"Of an auditor: the sample."`
 	Until          events.Date `json:"until,omitzero" doc:"Of an auditor: the last day."`
 	Protected      bool        `json:"protected,omitempty" doc:"Youths whose address is protected are shown too."`
+	AccessLog      bool        `json:"accessLog,omitempty" doc:"Of an auditor: the whole log of who has looked, at everyone."`
 }
 
 // Principal is who asks, as its credential says. It is never changed once it is made.
@@ -70,7 +71,7 @@ func Allowed(ctx context.Context, operation Operation) (Grant, error) {
 	if p == nil {
 		return Grant{}, &Denied{Operation: operation}
 	}
-	if reach := ReachOf(p.Role, operation); reach != Nothing {
+	if reach := ReachOf(p.Role, operation); reach != Nothing && (reach != Named || p.AccessLog) {
 		return Grant{p, reach}, nil
 	}
 	return Grant{}, &Denied{p.Role, operation}
@@ -88,12 +89,14 @@ type Subject struct {
 
 // Covers tells whether the leave reaches to what is read, on a day.
 func (g Grant) Covers(s Subject, today events.Date) bool {
-	if s.Protected && !g.SeesProtected() || g.Over(today) {
+	if s.Protected && !g.SeesProtected() && g.Reach != Named || g.Over(today) { // what is named is whole, or it proves nothing
 		return false
 	}
 	switch g.Reach {
 	case All:
 		return true
+	case Named:
+		return g.AccessLog
 	case Own:
 		return slices.Contains(g.Municipalities, s.Municipality)
 	case Territory:

@@ -37,7 +37,7 @@ const (
 	History      Operation = "history"       // of one youth
 	Proof        Operation = "proof"         // of one youth's history, with its bytes
 	Accesses     Operation = "accesses"      // who has looked at one youth
-	AccessYear   Operation = "access_year"   // of everyone's accesses: for whoever has the directory
+	AccessYear   Operation = "access_year"   // of everyone's accesses, with what opens them
 	Units        Operation = "units"         // how services stand
 	Supervisions Operation = "supervisions"  // and their figures
 	Scorecard    Operation = "scorecard"     // with small numbers withheld
@@ -64,12 +64,13 @@ const (
 	Own             // the credential's municipalities; for an emitter also its service and its source
 	Territory       // those, or all of an office or the nation: there with months instead of days
 	Sample          // the youths named, until a day
+	Named           // everything, until a day, for a credential that names it beside its role
 	All             // everything
 )
 
 // Words is the reach as docs/access.md shows it.
 func (r Reach) Words() string {
-	return [...]string{"–", "own municipalities", "its territory", "its sample", "all"}[r]
+	return [...]string{"–", "own municipalities", "its territory", "its sample", "if it says so", "all"}[r]
 }
 
 // table is the decisions. A row that is missing is Nothing.
@@ -83,7 +84,7 @@ var table = map[Operation]map[Role]Reach{
 	History:      {Caseworker: Own, Supervisor: Own, Auditor: Sample},
 	Proof:        {Caseworker: Own, Supervisor: Own, Auditor: Sample},
 	Accesses:     {Caseworker: Own, Supervisor: Own, Auditor: Sample},
-	AccessYear:   {},
+	AccessYear:   {Auditor: Named},
 	Units:        {Caseworker: All, Supervisor: All, Auditor: All},
 	Supervisions: {Caseworker: All, Supervisor: All, Auditor: All},
 	Scorecard:    {Caseworker: All, Supervisor: All, Auditor: All},

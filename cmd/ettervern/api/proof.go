@@ -23,7 +23,7 @@ func (a *api) proofRoutes() {
 	document(a, "/v1/checkpoint", "checkpoint", "The signed checkpoint over everything recorded so far", plainText, query.OfCheckpoint, a.checkpoint)
 	document(a, "/v1/checkpoint/key", "checkpoint-key", "The public key that checkpoints are checked with", plainText, nil, a.verifierKey)
 	document(a, "/v1/checkpoint/leaves", "checkpoint-leaves", "Every leaf of the ledger, by which the whole of a checkpoint can be worked out again: of each entry the key of its entity, its number and its hash", plainText, query.OfLeaves, a.leaves)
-	document(a, "/v1/accesses/years/{year}", "accesses-year", "A year of the log of who has looked, with the key that opens it, to be checked offline. For whoever has the ledger's directory", plainText, query.OfAccessYear, a.accessYear)
+	document(a, "/v1/accesses/years/{year}", "accesses-year", "A year of the log of who has looked, with the key that opens it, to be checked offline", plainText, query.OfAccessYear, a.accessYear)
 	document(a, "/v1/accesses/checkpoint", "accesses-checkpoint", "The signed checkpoint over the log of who has looked", plainText, query.OfCheckpoint, a.accessCheckpoint)
 	document(a, "/v1/accesses/checkpoint/key", "accesses-checkpoint-key", "The public key that its checkpoints are checked with", plainText, nil, a.accessVerifierKey)
 }

@@ -32,7 +32,7 @@ func within(g access.Grant) *projections.Within {
 	w := &projections.Within{Protected: g.SeesProtected()}
 	switch {
 	case g.Reach == access.Sample:
-		w.Youths = g.Youths
+		w.Youths = append([]string{}, g.Youths...) // nobody is not anybody
 	case g.Reach == access.Territory && g.Nation, g.Reach == access.All:
 	case g.Reach == access.Territory && g.Office != "":
 		w.Municipalities = projections.MunicipalitiesOf(g.Office)
