@@ -95,8 +95,6 @@ func (s *serveCommand) check(c *cli) (*jetstream.Remote, error) {
 		return nil, usageError("serve needs --data DIR, where the ledger is kept, or --nats, the servers that keep it")
 	case remote != nil && s.NatsListen != nil:
 		return nil, usageError("--nats-listen and --nats exclude each other: clients come to the servers that keep the ledger")
-	case remote != nil && s.Backups != "":
-		return nil, usageError("--backups and --nats exclude each other: a ledger on other servers is backed up there")
 	case c.BackupDays < 1:
 		return nil, usageError("--backup-days must be at least 1")
 	case s.HTTP == "" && s.listen() == "" && (remote == nil || remote.Service == jetstream.Access{}):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ func (l *Ledger) KeyBackup(ctx context.Context) (vault.Backup, error) {
 	}
 	goneFrom, _ := l.GoneFrom()
 	b := vault.Backup{Ledger: l.identity.ID, Until: goneFrom.AddDays(-1)}
-	if err := noteKeysUntil(l.config.Dir, b.Until); err != nil {
+	if err := l.noteKeysUntil(ctx, b.Until); err != nil {
 		return b, err
 	}
 	l.keys.making.Lock() // nothing is destroyed meanwhile: who is not among the erasures has a key on the sheets
@@ -49,6 +50,18 @@ func (l *Ledger) KeyBackup(ctx context.Context) (vault.Backup, error) {
 		b.Erasures = append(b.Erasures, stored...)
 	}
 	return b, err
+}
+
+// noteKeysUntil notes how long a backup is good, in the directory and, for the machines that take over, in the lease.
+func (l *Ledger) noteKeysUntil(ctx context.Context, until events.Date) error {
+	if err := noteKeysUntil(l.config.Dir, until); err != nil {
+		return err
+	}
+	l.keysUntil.Store(max(l.keysUntil.Load(), int32(until)))
+	if err := l.proveLease(ctx); err != nil {
+		return fmt.Errorf("note the backup: %w", err)
+	}
+	return nil
 }
 
 // erasures is the sequences of the entries that say who was erased: nothing comes after them in a history.
@@ -71,6 +84,7 @@ func (l *Ledger) GoneFrom() (day events.Date, sealed bool) {
 	if err != nil {
 		l.config.Log.Warn("it cannot be read how long backups of the keys are good", "error", err)
 	}
+	made = max(made, events.Date(l.keysUntil.Load()))
 	return max(day, made.AddDays(1)), l.keys != nil
 }
 

@@ -14,21 +14,15 @@ import (
 	"ettervern/events/proof"
 )
 
-// ErrNotHere: a ledger on servers of others is copied by those who run them.
-var ErrNotHere = errors.New("the ledger lies on other servers, and is backed up there")
-
 // Copy writes a copy of the ledger into a new directory while it goes on, without its keys: the entries up to a signed
 // checkpoint, that checkpoint and those before it, and the files that a start needs. It is durable when Copy returns how many
-// entries it has. With its keys put back it opens as the ledger that it was. Keys are to be copied afterwards: they then open
+// entries it has. With its keys put back it opens as the ledger that it was, in its directory, also when servers of others hold the original. Keys are to be copied afterwards: they then open
 // every entry of the copy, or tell whose key was destroyed meanwhile.
 //
 // The entries are compared with the checkpoint on the way: what JetStream leaves out, or has changed, fails with ErrBroken, and
-// the ledger stops. Other errors are proof.ErrNone, ErrNotHere and the context's. After an error, or a crash, what is in the
+// the ledger stops. Other errors are proof.ErrNone, events.ErrUnavailable and the context's. After an error, or a crash, what is in the
 // directory is of no use.
 func (l *Ledger) Copy(ctx context.Context, dir string) (entries uint64, err error) {
-	if l.config.Remote != nil {
-		return 0, ErrNotHere
-	}
 	signed, err := l.Checkpoint(ctx)
 	if err != nil {
 		return 0, err
@@ -78,7 +72,9 @@ func (c *copier) store(ctx context.Context) (err error) {
 }
 
 func (c *copier) entries(ctx context.Context) error {
-	stream, err := c.js.CreateStream(ctx, c.from.streamConfig(c.from.identity.ID))
+	config := c.from.streamConfig(c.from.identity.ID)
+	config.Name, config.Replicas = usual.entries, 1
+	stream, err := c.js.CreateStream(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -107,7 +103,9 @@ func (c *copier) entries(ctx context.Context) error {
 
 // checkpoints copies those up to the one that the copy ends with.
 func (c *copier) checkpoints(ctx context.Context) error {
-	if _, err := c.js.CreateStream(ctx, c.from.checkpointConfig()); err != nil {
+	config := c.from.checkpointConfig()
+	config.Name, config.Subjects, config.Replicas, config.AllowDirect = usual.checkpoints, []string{usual.checkpointSubject}, 1, true
+	if _, err := c.js.CreateStream(ctx, config); err != nil {
 		return err
 	}
 	info, err := c.from.notary.kept.stream.Info(ctx)
@@ -126,7 +124,7 @@ func (c *copier) checkpoints(ctx context.Context) error {
 			return fmt.Errorf("%w: a signed checkpoint in its stream: %w", ErrBroken, err)
 		}
 		if was.Size <= c.signed.Size {
-			all = append(all, stored{m.Subject, m.Data})
+			all = append(all, stored{usual.checkpointSubject, m.Data})
 		}
 		if len(all) < stretch && sequence < info.State.LastSeq {
 			continue

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ettervern/events"
 )
 
 const (
@@ -36,6 +38,8 @@ type claim struct {
 	Ledger   Identity      `json:"ledger"`   // of the stream; zero before it was first seen
 	Sequence uint64        `json:"sequence"` // which was durable then: the stream must never end before
 	Key      string        `json:"key"`      // the public one of its checkpoints; "" before there was any
+
+	KeysUntil events.Date `json:"keysUntil,omitzero"` // how long backups of its keys are good; 0 before there was any
 
 	revision uint64 // of the key, where it was read
 }

@@ -116,11 +116,12 @@ type Ledger struct {
 	sealed bool  // ledger.format 2
 	keys   *keys // of a sealed ledger; nil for a plain one
 
-	lock    *os.File   // on the directory of a remote ledger; that of an embedded one is its server's
-	lease   *lease     // of a remote ledger; nil for an embedded one
-	claimed claim      // what the lease says, but for how far the stream is durable now
-	least   uint64     // where the stream of a remote ledger ended at the least, by the lease and the head file
-	monitor *nats.Conn // into the system account of a remote ledger; nil for none
+	lock      *os.File     // on the directory of a remote ledger; that of an embedded one is its server's
+	lease     *lease       // of a remote ledger; nil for an embedded one
+	claimed   claim        // what the lease says, but for what changes
+	keysUntil atomic.Int32 // an events.Date: how long backups of the keys are good, by the lease
+	least     uint64       // where the stream of a remote ledger ended at the least, by the lease and the head file
+	monitor   *nats.Conn   // into the system account of a remote ledger; nil for none
 
 	durable *gate // up to which sequence a barrier has returned
 	applied *gate // up to which sequence index and views have folded

@@ -103,6 +103,7 @@ func (l *Ledger) takeLease(ctx context.Context) error {
 		return err
 	}
 	l.lease, l.claimed, l.least = held, known, known.Sequence
+	l.keysUntil.Store(int32(known.KeysUntil))
 	if l.tree != nil { // what servers of others have acknowledged is on their disks: it is there, whether it was confirmed or not
 		l.least = max(l.least, l.tree.head.now.sequence)
 	}
@@ -120,6 +121,7 @@ func (l *Ledger) takeLease(ctx context.Context) error {
 func (l *Ledger) claim() claim {
 	c := l.claimed
 	c.Sequence = max(l.Durable(), c.Sequence)
+	c.KeysUntil = events.Date(l.keysUntil.Load())
 	return c
 }
 
