@@ -7,13 +7,11 @@ import (
 // CheckSubmission holds an event that was made in this process, not read at a door, against its form. It finds wrong what
 // ReadSubmission would find wrong with the same event as JSON. Its only error is a *FormError.
 func CheckSubmission(s Submission) error {
-	var faults []Fault
-	f := borrow(&faults, false)
+	f := borrow(checking, false)
 	defer lent.Put(f)
-	f.use = checking
 	s.check(f)
-	if len(faults) > 0 {
-		return &FormError{faults}
+	if len(f.found) > 0 {
+		return &FormError{f.found}
 	}
 	return nil
 }

@@ -29,23 +29,34 @@ func ReadSubmission(raw []byte) (Submission, error) {
 	if len(raw) > MaxEventBytes {
 		return Submission{}, malformed("", "must be at most "+strconv.Itoa(MaxEventBytes)+" bytes")
 	}
-	value := jsontext.Value(raw)
-	if err := wellFormed(value); err != nil {
+	f := borrow(reading, false)
+	defer lent.Put(f)
+	if err := f.takeApart(raw); err != nil {
 		return Submission{}, err
 	}
-	if value.Kind() != '{' {
-		return Submission{}, malformed("", "must be a CloudEvent: a JSON object")
-	}
-	var faults []Fault
-	f := borrow(&faults, false)
-	defer lent.Put(f)
-	f.cut(raw, space(raw, 0))
 	e := f.expected(f.lately.subject)
 	e.read(f, atDoor)
-	if len(faults) > 0 {
-		return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{faults}
+	if len(f.found) == 0 {
+		return Submission{Entity: e.entity(), Occurrence: e.occurrence}, nil
 	}
-	return Submission{Entity: e.entity(), Occurrence: e.occurrence}, nil
+	if err := wellFormed(raw); err != nil { // a name twice is a fault by its second place
+		return Submission{}, err
+	}
+	return Submission{Occurrence: Occurrence{ID: e.occurrence.ID, Source: e.occurrence.Source}}, &FormError{f.found}
+}
+
+// takeApart cuts what came in, an object that is JSON but for names given twice.
+func (f *form) takeApart(raw []byte) error {
+	at := space(raw, 0)
+	if end := f.cut(raw, at); end == 0 || space(raw, end) != len(raw) || !plain(raw) || !f.sure() {
+		if err := wellFormed(raw); err != nil {
+			return err
+		}
+	}
+	if raw[at] != '{' {
+		return malformed("", "must be a CloudEvent: a JSON object")
+	}
+	return nil
 }
 
 func wellFormed(value jsontext.Value) error {
@@ -107,9 +118,9 @@ func EncodeSubmission(s Submission) []byte {
 // were appended; what it cannot understand all the same is ErrUnreadable, with the place but never the content.
 func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 	entry := Entry{Entity: entity, Sequence: sequence}
-	err := readBatch(body, reading, func(f *form, end int) {
+	err := readBatch(body, reading, func(f *form) {
 		e := f.expected(entity.ID)
-		if e.read(f, inStore); len(*f.faults) == 0 && !entry.take(&e, len(body)/end) {
+		if e.read(f, inStore); len(f.found) == 0 && !entry.take(&e, len(body)/f.at) {
 			f.fault("", "does not belong to the entry")
 		}
 	})
@@ -123,7 +134,7 @@ func Decode(entity Entity, sequence uint64, body []byte) (Entry, error) {
 // ErrUnreadable. It goes through the bytes as Decode does, and compares instead of making events anew.
 func Check(entry Entry, body []byte) error {
 	n := 0
-	err := readBatch(body, comparing, func(f *form, _ int) {
+	err := readBatch(body, comparing, func(f *form) {
 		if n++; n > len(entry.Events) {
 			f.fault("", "is one event too many")
 			return
@@ -142,27 +153,18 @@ func Check(entry Entry, body []byte) error {
 	return nil
 }
 
-// readBatch takes apart one event of a stored batch after the other and shows each, with the place behind it. Its error
-// is the first fault found.
-func readBatch(body []byte, by use, show func(f *form, end int)) error {
-	var faults []Fault
-	f := borrow(&faults, true)
+// readBatch shows one event of a stored batch after the other. Its error is the first fault found.
+func readBatch(body []byte, by use, show func(f *form)) error {
+	f := borrow(by, true)
 	defer lent.Put(f)
-	f.use = by
-	at := pass(body, 0, '[')
-	for at > 0 {
-		if at = f.cut(body, at); at == 0 {
-			break
+	f.json, f.at = body, 0
+	for mark := byte('['); f.at+1 < len(body) && body[f.at] == mark && body[f.at+1] == '{'; mark = ',' {
+		f.at += 2
+		if show(f); len(f.found) > 0 {
+			return &FormError{f.found[:1]}
 		}
-		if show(f, at); len(faults) > 0 {
-			return &FormError{faults[:1]}
-		}
-		if at < len(body) && body[at] == ']' {
-			break
-		}
-		at = pass(body, at, ',')
 	}
-	if at == 0 || at+1 != len(body) {
+	if string(body[f.at:]) != "]" {
 		return errors.New("not a whole batch")
 	}
 	return nil

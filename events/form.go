@@ -15,8 +15,11 @@ type form struct {
 	use     use
 	json    []byte        // reading: what lies in it was taken apart
 	members []member      // reading: what the object holds, of the json
-	next    int           // reading: the first member that was not asked for yet; in the stored order it is the next
+	next    int           // reading: the first member that was not asked for yet
+	at      int           // reading stored bytes: the place of the next member
+	items   []member      // reading stored bytes: of the last list
 	faults  *[]Fault      // reading, checking: what is wrong with it
+	found   []Fault       // reading, checking: that of the outermost
 	outer   *form         // reading, checking: of the object around
 	name    string        // reading, checking: of the object in it
 	inner   *form         // reading: for an object within, made once
@@ -33,10 +36,10 @@ type texts struct{ subject, source, actor string }
 // lent holds forms for reading between their uses: their members would be half of what decoding allocates.
 var lent = sync.Pool{New: func() any { return new(form) }}
 
-// borrow is a form for reading; give it back with lent.Put.
-func borrow(faults *[]Fault, trusted bool) *form {
+// borrow is a form for a use that finds faults; give it back with lent.Put.
+func borrow(use use, trusted bool) *form {
 	f := lent.Get().(*form)
-	f.use, f.faults, f.depth, f.trusted, f.next = reading, faults, 0, trusted, 0
+	f.use, f.faults, f.found, f.depth, f.trusted, f.next = use, &f.found, nil, 0, trusted, 0
 	return f
 }
 
@@ -81,6 +84,9 @@ type value struct {
 
 // take is the value of the member called name, and a fault when it is missing and must not be.
 func (f *form) take(name string, optional bool) value {
+	if f.trusted {
+		return f.takeNext(name, optional)
+	}
 	i := f.find(name)
 	if i < 0 {
 		if !optional {
@@ -125,6 +131,10 @@ func (f *form) pointer(name string) string {
 
 // finish reports the members that no field asked for.
 func (f *form) finish() {
+	if f.trusted {
+		f.leave()
+		return
+	}
 	for i := f.next; i < len(f.members); i = f.after(i) {
 		if !f.members[i].used {
 			f.fault(safeName(string(f.members[i].name.of(f.json))), "is not a field of this event")
@@ -209,7 +219,7 @@ func (f *form) matched(raw jsontext.Value, pat *Pattern) (text []byte, problem s
 
 // appendText writes s as a JSON string. Invalid UTF-8 cannot occur: the decoder refuses it.
 func appendText(out []byte, s string) []byte {
-	if !plain(s) {
+	if !quotable(s) {
 		out, _ = jsontext.AppendQuote(out, s)
 		return out
 	}
@@ -218,8 +228,8 @@ func appendText(out []byte, s string) []byte {
 	return append(out, '"')
 }
 
-// plain tells whether s is a JSON string as it is: nearly all text in events is.
-func plain(s string) bool {
+// quotable tells whether s is a JSON string as it is, between quotes: nearly all text in events is.
+func quotable(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false

@@ -28,8 +28,8 @@ func FuzzReadSubmission(f *testing.F) {
 			}
 			return
 		}
-		if !json.Valid(raw) {
-			t.Fatal("accepted, but not JSON")
+		if !json.Valid(raw) || !jsontext.Value(raw).IsValid() {
+			t.Fatal("accepted, but not JSON, or with a name twice")
 		}
 		again, err := events.ReadSubmission(events.EncodeSubmission(read))
 		if err != nil || again.Entity != read.Entity || !events.SameContent(read, again) {

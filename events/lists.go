@@ -51,7 +51,7 @@ func (f *form) inside(name string, v value) *form {
 	}
 	in := f.inner
 	in.use, in.outer, in.name, in.faults, in.depth, in.trusted = f.use, f, name, f.faults, f.depth, f.trusted
-	in.json, in.members, in.next = f.json, v.within, 0
+	in.json, in.members, in.next, in.at = f.json, v.within, 0, f.at+1
 	return in
 }
 

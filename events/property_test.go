@@ -147,8 +147,7 @@ func TestInstantsAreReadAsPackageTimeReadsThem(t *testing.T) {
 
 // TestAttributesAreWhatIsRead: none is missed but those that are required, and none is unknown.
 func TestAttributesAreWhatIsRead(t *testing.T) {
-	var faults []Fault
-	f := borrow(&faults, false)
+	f := borrow(reading, false)
 	optional := map[string]int{}
 	for _, a := range Attributes("") {
 		if a.Optional {
@@ -164,22 +163,21 @@ func TestAttributesAreWhatIsRead(t *testing.T) {
 		want = append(want, "/"+a.Name)
 	}
 	var got []string
-	for _, fault := range faults {
+	for _, fault := range f.found {
 		got = append(got, fault.Pointer)
 	}
 	assert.ElementsMatch(t, want, got)
-	assert.NotContains(t, fmt.Sprint(faults), "is not a field")
+	assert.NotContains(t, fmt.Sprint(f.found), "is not a field")
 }
 
 // TestDescribeTellsWhatIsRead: every field described as required is missed, and no other.
 func TestDescribeTellsWhatIsRead(t *testing.T) {
 	for _, row := range Catalogue {
-		var faults []Fault
-		f := borrow(&faults, false)
+		f := borrow(reading, false)
 		f.cut([]byte("{}"), 0)
 		row.New().fields(f)
 		var missed, required []string
-		for _, fault := range faults {
+		for _, fault := range f.found {
 			assert.Equal(t, "is required", fault.Problem)
 			missed = append(missed, fault.Pointer)
 		}

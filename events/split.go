@@ -3,15 +3,15 @@ package events
 import (
 	"bytes"
 	"encoding/binary"
-	"math/bits"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The decoder of the doors (jsontext) tells once whether the whole is valid JSON without a name twice; after that
-// an event is only cut along its commas, here, in one pass over its bytes. Stored bytes were checked before they were
-// appended and are only cut. On anything that is not JSON cutting stops: it never panics, and what it could not cut is
-// missing, which the fields report.
+// An event is cut along its commas, here, in one pass over its bytes. Of most events that is enough to know that they are
+// JSON: they are sure. The decoder of the doors (jsontext) tells of the others, and of all in which a fault was found,
+// whether the whole is valid JSON without a name twice. On anything that is not JSON cutting stops: it never panics, and
+// what it could not cut is missing, which the fields report.
 
 // maxDepth is how deep events go: a list or document within the data of a replacement within data. What lies deeper is
 // not a field, and is not taken apart.
@@ -68,6 +68,43 @@ func cut(into []member, b []byte, at, depth int) ([]member, int) {
 	return into, 0
 }
 
+// sure tells whether what was cut whole, of plain text, is JSON: it holds only what cutting demands of JSON, for besides
+// strings, objects and lists there are but true, false, null and whole numbers, and nothing lay too deep to be cut.
+func (f *form) sure() bool {
+	for _, m := range f.members {
+		switch v := m.value.of(f.json); v[0] {
+		case '"':
+		case '{', '[':
+			if m.within == 0 && len(v) > len("{}") {
+				return false
+			}
+		default:
+			if s := string(v); s != "true" && s != "false" && s != "null" && (v[0] == '0' || digits(v) != len(v)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// plain tells whether text is ASCII without control codes and backslashes: every string in it is then one of JSON, and
+// means what stands there. It looks at eight bytes at a time (Hacker's Delight, 2nd ed., § 6-1).
+func plain(text []byte) bool {
+	const ones, highs, backslashes = 0x0101010101010101, 0x8080808080808080, 0x5c5c5c5c5c5c5c5c
+	for ; len(text) >= 8; text = text[8:] {
+		w := binary.LittleEndian.Uint64(text)
+		if (w|(w-ones*' ')|((w^backslashes)-ones))&highs != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c < ' ' || c >= utf8.RuneSelf || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // cutValue is the place behind the value at b[at], or 0.
 func cutValue(into []member, b []byte, at, depth int) ([]member, int) {
 	if at >= len(b) {
@@ -108,22 +145,24 @@ func space(b []byte, at int) int {
 	return at
 }
 
-// stringEnd is the place behind the string at b[at], or 0. Most of an event lies in strings: it looks at eight bytes at
-// a time.
+// stringEnd is the place behind the string at b[at], or 0. A quote ends it unless a backslash is before it.
 func stringEnd(b []byte, at int) int {
 	if at >= len(b) || b[at] != '"' {
 		return 0
 	}
+	end := at + 1 + bytes.IndexByte(b[at+1:], '"')
+	switch {
+	case end == at:
+		return 0
+	case b[end-1] != '\\':
+		return end + 1
+	}
+	return escapedEnd(b, at)
+}
+
+// escapedEnd is stringEnd of a string that holds escapes.
+func escapedEnd(b []byte, at int) int {
 	for at++; at < len(b); at++ {
-		if at+8 <= len(b) {
-			w := binary.LittleEndian.Uint64(b[at:])
-			found := holding(w, '"') | holding(w, '\\')
-			if found == 0 {
-				at += 7
-				continue
-			}
-			at += bits.TrailingZeros64(found) / 8
-		}
 		switch b[at] {
 		case '"':
 			return at + 1
@@ -132,14 +171,6 @@ func stringEnd(b []byte, at int) int {
 		}
 	}
 	return 0
-}
-
-// holding marks the highest bit of the lowest byte of w that is c; bits above it mean nothing.
-// (Hacker's Delight, 2nd ed., § 6-1.)
-func holding(w uint64, c byte) uint64 {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	w ^= ones * uint64(c)
-	return (w - ones) &^ w & highs
 }
 
 // nestedEnd is the place behind the object or list at b[at], or 0.
