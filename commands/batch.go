@@ -43,43 +43,67 @@ func (h *Handler) RecordAll(ctx context.Context, raws iter.Seq2[[]byte, error], 
 
 // feed cuts the stream into runs and starts each, in order; answers takes one channel for each.
 func (h *Handler) feed(ctx context.Context, raws iter.Seq2[[]byte, error], actor string, answers chan<- chan []Receipt) error {
+	const usual = 16 // events of a run
 	var pending []events.Submission
-	size := 0
+	size, crew := 0, newCrew(h)
+	defer crew.dismiss()
 	flush := func() {
 		if len(pending) > 0 {
-			answers <- h.start(ctx, run{submissions: pending, turn: h.queue.join(pending[0].Entity), actor: actor})
-			pending, size = nil, 0
+			answers <- crew.start(ctx, run{submissions: pending, turn: h.queue.join(pending[0].Entity), actor: actor})
+			pending, size = make([]events.Submission, 0, usual), 0
 		}
 	}
-	for raw, err := range raws {
-		if err != nil || ctx.Err() != nil {
+	defer flush()
+	for a := range read(arrivals(ctx, raws)) {
+		switch {
+		case a.failed != nil:
+			return a.failed
+		case a.err != nil:
 			flush()
-			if err == nil {
-				err = ctx.Err()
-			}
-			return err
-		}
-		submission, err := events.ReadSubmission(raw)
-		if err != nil {
-			flush()
-			answers <- answered(refused(submission, err))
+			answers <- answered(refused(a.submission, a.err))
 			continue
-		}
-		if len(pending) == events.MaxEntryEvents || size+len(raw) > maxRunBytes ||
-			len(pending) > 0 && !together(pending[0].Entity, submission.Entity) {
+		case len(pending) == events.MaxEntryEvents, size+len(a.raw) > maxRunBytes,
+			len(pending) > 0 && !together(pending[0].Entity, a.submission.Entity):
 			flush()
 		}
-		pending, size = append(pending, submission), size+len(raw)
+		pending, size = append(pending, a.submission), size+len(a.raw)
 	}
-	flush()
-	return nil
+	return ctx.Err()
 }
 
-func (h *Handler) start(ctx context.Context, r run) chan []Receipt {
-	answer := make(chan []Receipt, 1)
-	go func() { answer <- h.record(ctx, r) }()
-	return answer
+// crew are the goroutines that record the runs of a stream, one each. Who is done takes the next, for to begin anew costs
+// a stack that grows.
+type crew struct {
+	handler *Handler
+	work    chan task
 }
+
+type task struct {
+	ctx    context.Context
+	run    run
+	answer chan []Receipt
+}
+
+func newCrew(h *Handler) crew { return crew{h, make(chan task)} }
+
+func (c crew) start(ctx context.Context, r run) chan []Receipt {
+	t := task{ctx, r, make(chan []Receipt, 1)}
+	select {
+	case c.work <- t:
+	default:
+		go c.do(t)
+	}
+	return t.answer
+}
+
+func (c crew) do(t task) {
+	for more := true; more; t, more = <-c.work {
+		t.answer <- c.handler.record(t.ctx, t.run)
+	}
+}
+
+// dismiss lets everyone go when they are done.
+func (c crew) dismiss() { close(c.work) }
 
 func answered(r Receipt) chan []Receipt {
 	answer := make(chan []Receipt, 1)

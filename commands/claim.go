@@ -13,6 +13,7 @@ type claim struct {
 	number uint64
 	ids    []uint64      // hashes of source and id, each once
 	over   chan struct{} // closed when it was decided; made by the first that waits for it
+	fresh  bool          // the ledger had none of the ids, and no two events share one; the owner's
 	unsure bool          // decided, and it is not known whether the events were stored; set before over is closed
 	holds  int           // of an unsure one: how many of the ids
 }
@@ -26,18 +27,23 @@ func (s *States) claim(entity events.Entity, all []events.Submission) (mine, oth
 	}
 	slices.Sort(mine.ids)
 	mine.ids = slices.Compact(mine.ids) // events that came twice
+	mine.fresh = len(mine.ids) == len(all)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range mine.ids {
-		if at := s.ids[id]; at > claimed && s.claims[at].entity != entity {
+		at := s.ids[id]
+		if at > claimed && s.claims[at].entity != entity {
 			return nil, s.claims[at].expected()
 		}
+		mine.fresh = mine.fresh && at == 0
 	}
 	s.last++
 	mine.number = s.last
 	s.claims[mine.number] = mine
 	for _, id := range mine.ids {
-		if at := s.ids[id]; at == 0 || at > claimed { // the latter is the entity's own, of which nobody knew what came
+		if mine.fresh {
+			s.ids[id] = mine.number
+		} else if at := s.ids[id]; at == 0 || at > claimed { // the latter is the entity's own, of which nobody knew what came
 			s.put(id, mine.number)
 		}
 	}

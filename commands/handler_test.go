@@ -153,6 +153,28 @@ func TestConsecutiveEventsOfOneYouthShareAnEntry(t *testing.T) {
 	require.Len(t, first[0].Events, 2, "from two sources, in one entry")
 }
 
+func TestAStreamIsAnsweredWhileItGoesOn(t *testing.T) {
+	d := openDesk(t)
+	answered := make(chan struct{})
+	stream := func(yield func([]byte, error) bool) {
+		register := func(youth, id string) bool {
+			return yield(cloudEvent(youth, "/f", id, "YouthRegistered", "2024-01-10", `{"birthDate":"2008-02-03","municipality":"0301"}`), nil)
+		}
+		if register(anna, "1") && register(bo, "2") {
+			<-answered // who sends waits for what became of the first before the last
+			register(anna[:35]+"3", "3")
+		}
+	}
+	var told []string
+	require.NoError(t, d.handler.RecordAll(t.Context(), stream, "emitter", func(r commands.Receipt) error {
+		if told = append(told, r.ID); len(told) == 1 {
+			close(answered)
+		}
+		return r.Err
+	}))
+	require.Equal(t, []string{"1", "2", "3"}, told)
+}
+
 func (d desk) recordAll(raws [][]byte) []string {
 	var told []string
 	err := d.handler.RecordAll(d.t.Context(), each(raws), "emitter", func(r commands.Receipt) error {
@@ -226,6 +248,17 @@ func TestALostRaceIsDecidedAgainOnTheNewHistory(t *testing.T) {
 	handler := commands.NewHandler(log, commands.NewStates(), func() time.Time { return today })
 	r := handler.Record(t.Context(), cloudEvent(anna, "/g", "2", "YouthRegistered", "2024-01-10", `{"birthDate":"2008-02-03","municipality":"0301"}`), "emitter")
 	requireCode(t, "already_registered", r)
+	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
+}
+
+func TestWhatALostRaceLeftIsTheSameEvent(t *testing.T) {
+	ledger := ledgertest.Open(t)
+	raw := cloudEvent(anna, "/f", "1", "YouthRegistered", "2024-01-10", `{"birthDate":"2008-02-03","municipality":"0301"}`)
+	same, err := events.ReadSubmission(raw)
+	require.NoError(t, err)
+	log := &outpaced{Ledger: ledger, other: events.Entry{Entity: same.Entity, Number: 1, Actor: "emitter", Events: []events.Occurrence{same.Occurrence}}}
+	handler := commands.NewHandler(log, commands.NewStates(), func() time.Time { return today })
+	require.Equal(t, commands.Duplicate, handler.Record(t.Context(), raw, "emitter").Status)
 	require.Len(t, ledgertest.CheckInvariants(t, ledger), 1)
 }
 

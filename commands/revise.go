@@ -119,7 +119,7 @@ func (h *Handler) acceptAll(ctx context.Context, permit permit, entity events.En
 			continue
 		}
 		var took bool
-		if receipts[i], took = h.decideOne(ctx, permit, state, s, false); took {
+		if receipts[i], took = h.decideOne(ctx, permit, state, s, &run{}); took {
 			state.add(s.Occurrence)
 			accepted = append(accepted, s.Occurrence)
 		}

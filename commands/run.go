@@ -15,6 +15,7 @@ type run struct {
 	actor       string
 	atomic      bool    // all or nothing
 	operator    bool    // the ledger's operator records it, not an emitter
+	fresh       bool    // none of the events is in the ledger, and none comes twice
 	expected    *uint64 // how many entries the history must have, when the emitter says so
 }
 
@@ -34,6 +35,7 @@ func (h *Handler) record(ctx context.Context, r run) []Receipt {
 	if err != nil {
 		return r.refuse(err)
 	}
+	r.fresh = claim.fresh
 	receipts, err := h.untilKnown(ctx, r)
 	h.states.release(claim, errors.Is(err, events.ErrOutcomeUnknown))
 	return receipts
@@ -66,6 +68,7 @@ func (h *Handler) untilKnown(ctx context.Context, r run) ([]Receipt, error) {
 	if !errors.Is(err, events.ErrOutcomeUnknown) {
 		return receipts, err
 	}
+	r.fresh = false
 	found, failed := h.untilDecided(ctx, r)
 	if failed != nil {
 		return receipts, err
@@ -98,6 +101,7 @@ func (h *Handler) untilDecided(ctx context.Context, r run) ([]Receipt, error) {
 		if ctx.Err() != nil || h.reload(ctx, r.submissions[0].Entity) != nil {
 			return receipts, err
 		}
+		r.fresh = false // what others recorded may be one of them
 	}
 }
 
@@ -196,7 +200,7 @@ func (h *Handler) decide(ctx context.Context, permit permit, state State, r run)
 			continue
 		}
 		var took bool
-		if receipts[i], took = h.decideOne(ctx, permit, state, s, r.operator); took {
+		if receipts[i], took = h.decideOne(ctx, permit, state, s, &r); took {
 			accepted = append(accepted, s.Occurrence)
 			if i < len(r.submissions)-1 { // nobody is decided after the last
 				state.add(s.Occurrence)
@@ -213,24 +217,29 @@ func (h *Handler) decide(ctx context.Context, permit permit, state State, r run)
 }
 
 // decideOne is the receipt of an event by the state before it, Recorded when it is to be appended.
-func (h *Handler) decideOne(ctx context.Context, permit permit, state State, s events.Submission, operator bool) (receipt Receipt, take bool) {
+func (h *Handler) decideOne(ctx context.Context, permit permit, state State, s events.Submission, r *run) (receipt Receipt, take bool) {
 	if err := permit.source(s); err != nil {
 		return refused(s, err), false
 	}
-	if receipt, again := h.again(ctx, s); again {
-		return receipt, false
+	if !r.fresh {
+		if receipt, again := h.again(ctx, s); again {
+			return receipt, false
+		}
 	}
 	if err := permit.recording(state, s); err != nil {
 		return refused(s, err), false
 	}
-	if err := (Record{s, h.now(), operator}).Decide(state); err != nil {
+	if err := (Record{s, h.now(), r.operator}).Decide(state); err != nil {
 		return refused(s, err), false
 	}
 	return Receipt{ID: s.ID, Source: s.Source, Status: Recorded}, true
 }
 
 // earlier is the first event of the run with the same source and id as event i.
-func (r run) earlier(i int) (int, bool) {
+func (r *run) earlier(i int) (int, bool) {
+	if r.fresh {
+		return 0, false
+	}
 	for j := range i {
 		if r.submissions[j].ID == r.submissions[i].ID && r.submissions[j].Source == r.submissions[i].Source {
 			return j, true
@@ -240,7 +249,7 @@ func (r run) earlier(i int) (int, bool) {
 }
 
 // twin is the receipt of an event that came twice in the run: that of the first, when they say the same.
-func (r run) twin(first Receipt, later, earlier int) Receipt {
+func (r *run) twin(first Receipt, later, earlier int) Receipt {
 	if first.Err == nil && !events.SameContent(r.submissions[later], r.submissions[earlier]) {
 		return refused(r.submissions[later], idReused)
 	}
