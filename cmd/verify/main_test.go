@@ -97,6 +97,23 @@ func TestABundleOfARealLedgerHolds(t *testing.T) {
 	require.Contains(t, out, "THE BUNDLE HOLDS.")
 }
 
+// A year of the log of who has looked is told from a bundle, and what it says is written down when it holds.
+func TestAYearOfAccessesHolds(t *testing.T) {
+	const golden = "../../projections/bundle/testdata/golden/"
+	rows := filepath.Join(t.TempDir(), "rows")
+	code, out, errs := verify("--key", golden+"year.key", "--rows", rows, "--lang", "en", golden+"year")
+	require.Zero(t, code, out+errs)
+	require.Contains(t, out, "THE LOG HOLDS.")
+	text, err := os.ReadFile(rows)
+	require.NoError(t, err)
+	require.Equal(t, 3, strings.Count(string(text), "\n"))
+	code, out, _ = verify("--key", golden+"key", golden+"year")
+	require.Equal(t, 1, code, "another ledger's key")
+	require.Contains(t, out, "LOGGEN HOLDER IKKE.")
+	code, _, errs = verify("--key", golden+"year.key", "--rows", rows, golden+"year")
+	require.Equal(t, 2, code, errs)
+}
+
 func TestItTellsItsVersion(t *testing.T) {
 	code, out, _ := verify("--version")
 	require.Zero(t, code)
