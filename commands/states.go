@@ -2,6 +2,7 @@ package commands
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"ettervern/events"
 )
@@ -17,6 +18,8 @@ type States struct {
 	claims map[uint64]*claim        // by number: decisions under way, and those of which nobody knows what came
 	unsure int                      // how many of the latter
 	last   uint64                   // the number of the last claim
+
+	folded atomic.Uint64 // up to which sequence every entry was applied; written under mu
 }
 
 // claimed is below the numbers of claims and above all sequences.
@@ -29,8 +32,14 @@ func NewStates() *States {
 
 // Apply folds one entry.
 func (s *States) Apply(e events.Entry) {
+	if e.Sequence <= s.folded.Load() { // most often the stream was quicker than the Handler
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.Sequence == s.folded.Load()+1 {
+		s.folded.Store(e.Sequence)
+	}
 	state := s.states[e.Entity]
 	if state == nil {
 		state = &State{}

@@ -50,15 +50,16 @@ func (d *directory) recalled(last uint64) {
 	d.latest = nil
 }
 
-// tidy puts the changes up to a sequence into the tree when many wait.
+// tidy puts the changes up to a sequence into the tree when many wait: beside the writer, whom some milliseconds would hold up.
 func (d *directory) tidy(upTo uint64) {
 	d.mu.Lock()
 	many := len(d.waiting) >= tidyAt
 	d.mu.Unlock()
-	if many {
-		d.turn.Lock()
-		defer d.turn.Unlock()
-		d.advance(upTo)
+	if many && d.turn.TryLock() { // else somebody is about it
+		go func() {
+			defer d.turn.Unlock()
+			d.advance(upTo)
+		}()
 	}
 }
 

@@ -31,28 +31,33 @@ func (l *Ledger) fold(ctx context.Context) error {
 		return err
 	}
 	for c := range l.commits {
-		err := l.show(ctx, c)
-		c.answer()
-		if err != nil {
+		if err := l.show(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Ledger) show(ctx context.Context, c commit) error {
+// show brings a commit to the views, and answers for each entry when they have it, or will not: its emitter need not wait
+// for the others.
+func (l *Ledger) show(ctx context.Context, c commit) (err error) {
 	for _, p := range c.entries {
-		if p.err != nil {
-			continue
+		if err == nil && p.err == nil {
+			err = l.showEntry(ctx, p.entry)
 		}
-		if err := l.catchUp(ctx, p.entry.Sequence-1); err != nil {
-			return err
-		}
-		if err := l.apply(p.entry); err != nil {
-			return err
-		}
+		p.answer <- struct{}{}
 	}
-	return l.catchUp(ctx, c.upTo)
+	if err == nil {
+		err = l.catchUp(ctx, c.upTo)
+	}
+	return err
+}
+
+func (l *Ledger) showEntry(ctx context.Context, e events.Entry) error {
+	if err := l.catchUp(ctx, e.Sequence-1); err != nil {
+		return err
+	}
+	return l.apply(e)
 }
 
 var errCaughtUp = errors.New("caught up")
