@@ -59,7 +59,8 @@ func aboutKey(ledger string, id KeyID) []byte {
 
 // Encode writes the sheet.
 func (s Sheet) Encode() []byte {
-	b := fmt.Appendf(nil, "%s %s %s\n", sheetLine, s.Master, s.Ledger)
+	const line = 128 // bytes, and room to spare
+	b := fmt.Appendf(make([]byte, 0, line*(len(s.Keys)+2)), "%s %s %s\n", sheetLine, s.Master, s.Ledger)
 	for _, k := range s.Keys {
 		b = append(k.ID.appendText(b), ' ')
 		b = append(base64.StdEncoding.AppendEncode(b, k.Wrapped), '\n')
