@@ -228,16 +228,6 @@ func appendText(out []byte, s string) []byte {
 	return append(out, '"')
 }
 
-// quotable tells whether s is a JSON string as it is, between quotes: nearly all text in events is.
-func quotable(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
-
 // date shows a civil date; an optional one is absent when zero.
 func (f *form) date(name string, p *Date, optional bool) {
 	switch f.use {

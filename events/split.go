@@ -105,6 +105,16 @@ func plain(text []byte) bool {
 	return true
 }
 
+// quotable tells whether s is a JSON string as it is, between quotes: nearly all text in events is.
+func quotable(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // cutValue is the place behind the value at b[at], or 0.
 func cutValue(into []member, b []byte, at, depth int) ([]member, int) {
 	if at >= len(b) {
