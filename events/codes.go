@@ -1,5 +1,11 @@
 package events
 
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
 // The closed code lists of domain § 5. Adding a code is a change of the contract with every emitter: it needs a
 // line in docs/events.md's history and a golden file that holds it. Codes are never renamed or taken away.
 
@@ -275,3 +281,12 @@ func (l list[T]) strings() []string {
 	}
 	return all
 }
+
+func findCode[T ~string](raw jsontext.Value, of list[T]) (T, bool) {
+	if raw.Kind() != '"' {
+		return "", false
+	}
+	return of.find(unquote(raw))
+}
+
+func oneOf[T ~string](of list[T]) string { return "must be one of " + strings.Join(of.strings(), ", ") }

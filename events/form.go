@@ -382,12 +382,3 @@ func readCode[T ~string](f *form, name string, of list[T], optional bool) T {
 	}
 	return c
 }
-
-func findCode[T ~string](raw jsontext.Value, of list[T]) (T, bool) {
-	if raw.Kind() != '"' {
-		return "", false
-	}
-	return of.find(unquote(raw))
-}
-
-func oneOf[T ~string](of list[T]) string { return "must be one of " + strings.Join(of.strings(), ", ") }

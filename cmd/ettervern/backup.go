@@ -46,6 +46,9 @@ func makeBackup(ctx context.Context, ledger, accesses *jetstream.Ledger, dir, in
 	if err := os.MkdirAll(into, 0o700); err != nil {
 		return made, err
 	}
+	if isThere(filepath.Join(into, made.name)) {
+		return made, fmt.Errorf("there is a backup of this second already in %s: %s", into, made.name)
+	}
 	if err := os.Mkdir(part, 0o700); err != nil {
 		return made, err
 	}
@@ -141,7 +144,9 @@ func (b *backupCommand) stopped(ctx context.Context, c *cli) (made backup, err e
 	}
 	made, err = makeBackup(ctx, both[0], both[1], c.Data, b.Into)
 	if err == nil {
-		err = expire(b.Into, func(told string) { fmt.Fprintln(c.errs, told) })
+		if err = expire(b.Into, func(told string) { fmt.Fprintln(c.errs, told) }); err != nil {
+			err = fmt.Errorf("the backup %s was made; keys of others that may have expired are still there: %w", made.name, err)
+		}
 	}
 	return made, err
 }
@@ -166,30 +171,36 @@ func (b backup) tell(c *cli, where string) error {
 	return err
 }
 
-// expire deletes the keys of backups whose last day has passed, and tells which. Their entries stay.
+// expire deletes the keys of backups whose last day has passed, and tells which. Their entries stay. It goes on after an error.
 func expire(into string, tell func(string)) error {
 	all, err := filepath.Glob(filepath.Join(into, "*", "*"+backupKeys))
 	if err != nil {
 		return err
 	}
+	today := events.DateOf(time.Now())
+	var failed error // one that cannot be read must not keep others
 	for _, file := range all {
-		text, err := os.ReadFile(file)
+		until, err := goodUntil(file)
+		if err == nil && until < today {
+			if err = os.Remove(file); err == nil {
+				tell(fmt.Sprintf("%s was good until %s and is deleted", file, until))
+			}
+		}
 		if err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", file, err))
 		}
-		keys, err := vault.DecodeBackup(text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		if events.DateOf(time.Now()) <= keys.Until {
-			continue
-		}
-		if err := os.Remove(file); err != nil {
-			return err
-		}
-		tell(fmt.Sprintf("%s was good until %s and is deleted", file, keys.Until))
 	}
-	return nil
+	return failed
+}
+
+// goodUntil is the last day of the keys in a file.
+func goodUntil(file string) (events.Date, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	keys, err := vault.DecodeBackup(text)
+	return keys.Until, err
 }
 
 type restoreCommand struct {

@@ -89,7 +89,7 @@ func (e *exportCommand) year(ctx context.Context, ledger *client) error {
 		size, n := uint64(0), uint64(0)
 		for at := 0; ; at++ {
 			line, err := lines.ReadString('\n')
-			if err == io.EOF && n == size && at > 0 {
+			if err == io.EOF && line == "" && n == size && at > 2 {
 				return nil
 			}
 			if err != nil {
