@@ -184,20 +184,38 @@ func (s *standing) add(id string, since events.Date) (fresh bool) {
 	return true
 }
 
-// trace finds the numbers that the unit had before the one asked about.
+// trace finds the numbers that the unit had before the one asked about, each by the way on which it was the unit's first: when
+// days pass, another way may come to be that is shorter and later.
 func (a *unitsAt) trace(s *standing) {
-	before := []number{{id: s.id}}
-	for i := 0; i < len(before); i++ {
-		previous := a.renumberings(before[i].id, func(e *events.UnitRenumbered) string { return e.From }, func(e *events.UnitRenumbered) string { return e.To })
-		for _, p := range previous {
-			if before[i].id == s.id {
-				s.begun = append(s.begun, p.date)
-			}
-			if n := (number{p.unit, max(before[i].since, p.date)}); s.add(n.id, n.since) {
-				before, s.previous = append(before, n), append(s.previous, p)
-			}
+	ways := a.ways(number{id: s.id})
+	for _, w := range ways {
+		s.begun = append(s.begun, w.date)
+	}
+	for len(ways) > 0 {
+		slices.SortStableFunc(ways, func(a, b way) int { return cmp.Compare(a.since, b.since) })
+		first := ways[0]
+		ways = ways[1:]
+		if s.add(first.link.unit, first.since) {
+			s.previous = append(s.previous, first.link)
+			ways = append(ways, a.ways(number{first.link.unit, first.since})...)
 		}
 	}
+}
+
+// way is how the unit came from an earlier number, and since when that and all that followed it made them the same.
+type way struct {
+	link
+	since events.Date
+}
+
+// ways is by date how the unit came to have one of its numbers.
+func (a *unitsAt) ways(to number) []way {
+	previous := a.renumberings(to.id, func(e *events.UnitRenumbered) string { return e.From }, func(e *events.UnitRenumbered) string { return e.To })
+	ways := make([]way, len(previous))
+	for i, p := range previous {
+		ways[i] = way{p, max(to.since, p.date)}
+	}
+	return ways
 }
 
 // renumberings is the distinct others that a unit was renumbered to or from, by date.
