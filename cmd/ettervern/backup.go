@@ -53,7 +53,13 @@ func makeBackup(ctx context.Context, ledger, accesses *jetstream.Ledger, dir, in
 		return made, err
 	}
 	if err = made.fill(ctx, ledger, accesses, dir, part); err == nil {
+		err = syncTree(part)
+	}
+	if err == nil {
 		err = os.Rename(part, filepath.Join(into, made.name))
+	}
+	if err == nil {
+		err = onDisk(into) // before keys of older backups are let go of for this one
 	}
 	if err != nil {
 		return made, errors.Join(fmt.Errorf("the backup is not whole: %w", err), os.RemoveAll(part))
@@ -292,37 +298,6 @@ func restoreKeys(ctx context.Context, dir string, text []byte) (erasedAgain int,
 func isEmpty(dir string) bool {
 	files, err := os.ReadDir(dir)
 	return errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0
-}
-
-// copyTree copies a directory's files, for their owner only.
-func copyTree(from, to string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(from, path)
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, name), 0o700)
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return copyBytes(filepath.Join(to, name), data)
-	})
-}
-
-// copyBytes writes a new file, onto the disk.
-func copyBytes(file string, data []byte) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // sums is the SHA-256 of every file in a backup but the keys, which have their own and go when they expire; as sha256sum
