@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -43,11 +44,9 @@ func TestAKilledChangeOfTheMasterKeyLosesNothing(t *testing.T) {
 	most := time.Since(began)
 	for round := range rounds {
 		next := filepath.Join(work, fmt.Sprint(round+1, ".key"))
-		change := exec.Command(binary, "--data", dir, "--master-key", file, "key", "rotate", "--to", next)
-		require.NoError(t, change.Start())
-		time.Sleep(rand.N(most)) // when it is killed is nobody's to choose
-		_ = change.Process.Kill()
-		_ = change.Wait()
+		killed, cancel := context.WithTimeout(t.Context(), rand.N(most)) // when it is killed is nobody's to choose
+		_ = exec.CommandContext(killed, binary, "--data", dir, "--master-key", file, "key", "rotate", "--to", next).Run()
+		cancel()
 		require.True(t, opensAll(t, dir, file, youths) || opensAll(t, dir, next, youths), "round %d", round)
 		run("", "key", "rotate", "--to", next)
 		require.False(t, opensAll(t, dir, file, youths))
