@@ -102,21 +102,7 @@ func signsNothingWithoutLease(t *testing.T, _ *ledgertest.Servers, config jetstr
 // servers. The ledger's own directory knows better.
 func TestServersThatWereRewoundAreFoundOut(t *testing.T) {
 	servers, config := single(t)
-	before := t.TempDir()
-	openOnce(t, config)
-	servers.Stop(0)
-	require.NoError(t, os.CopyFS(before, os.DirFS(servers.Store(0))))
-	servers.Start(0)
-	servers.AwaitReady()
-	ledger, err := jetstream.Open(t.Context(), config)
-	require.NoError(t, err)
-	appendOne(t, ledger, 3)
-	require.NoError(t, ledger.Close(t.Context()))
-	servers.Stop(0)
-	require.NoError(t, os.RemoveAll(servers.Store(0)))
-	require.NoError(t, os.CopyFS(servers.Store(0), os.DirFS(before)))
-	servers.Start(0)
-	servers.AwaitReady()
+	rewind(t, servers, config)
 	config.AckWait = time.Second
 	refused(t, config, jetstream.ErrLoosened, "from sequence 3 on entries are lost: of 3 the stream holds the first 2")
 
@@ -124,15 +110,15 @@ func TestServersThatWereRewoundAreFoundOut(t *testing.T) {
 	ledgertest.CheckInvariants(t, openAt(t, elsewhere(t, config)))
 }
 
-func TestAWitnessKnowsThatServersWereRewound(t *testing.T) {
-	servers, config := single(t)
+// rewind records two entries, then a third, and puts back what lay on the server's disk before that.
+func rewind(t *testing.T, servers *ledgertest.Servers, config jetstream.Config) {
+	t.Helper()
 	before := t.TempDir()
 	openOnce(t, config)
 	servers.Stop(0)
 	require.NoError(t, os.CopyFS(before, os.DirFS(servers.Store(0))))
 	servers.Start(0)
 	servers.AwaitReady()
-	config.Witnesses = []jetstream.Witness{&onlooker{}}
 	ledger, err := jetstream.Open(t.Context(), config)
 	require.NoError(t, err)
 	appendOne(t, ledger, 3)
@@ -142,6 +128,12 @@ func TestAWitnessKnowsThatServersWereRewound(t *testing.T) {
 	require.NoError(t, os.CopyFS(servers.Store(0), os.DirFS(before)))
 	servers.Start(0)
 	servers.AwaitReady()
+}
+
+func TestAWitnessKnowsThatServersWereRewound(t *testing.T) {
+	servers, config := single(t)
+	config.Witnesses = []jetstream.Witness{&onlooker{}}
+	rewind(t, servers, config)
 	require.ErrorIs(t, refusesAt(t, elsewhere(t, config)), proof.ErrRewritten)
 }
 
