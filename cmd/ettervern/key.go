@@ -36,7 +36,8 @@ func (r *keyRotateCommand) Run(ctx context.Context, c *cli) error {
 	case err != nil && !errors.Is(err, vault.ErrNoMasterKey):
 		return usageError("the new master key: " + err.Error())
 	}
-	err = c.eachStopped(ctx, old, func(ledger *jetstream.Ledger) (err error) {
+	begun := fresh != nil
+	err = c.eachStopped(ctx, old, begun, func(ledger *jetstream.Ledger) (err error) {
 		if fresh == nil {
 			if fresh, err = vault.CreateMasterKey(r.To); err != nil {
 				return err
@@ -44,11 +45,11 @@ func (r *keyRotateCommand) Run(ctx context.Context, c *cli) error {
 		}
 		return ledger.Rewrap(ctx, fresh)
 	})
-	if errors.Is(err, vault.ErrOtherMaster) && fresh != nil {
+	if errors.Is(err, vault.ErrOtherMaster) && begun {
 		err = nil // it was further when it was broken off; the new key tells
 	}
 	if err == nil {
-		err = c.eachStopped(ctx, fresh, func(*jetstream.Ledger) error { return nil })
+		err = c.eachStopped(ctx, fresh, false, func(*jetstream.Ledger) error { return nil })
 	}
 	if err != nil {
 		return err
@@ -58,11 +59,11 @@ func (r *keyRotateCommand) Run(ctx context.Context, c *cli) error {
 }
 
 // eachStopped opens the ledger in --data, on which no server runs, and the log of who has looked, in turn, and does something with each.
-// One that is sealed by another master key is passed over; the error is vault.ErrOtherMaster then.
-func (c *cli) eachStopped(ctx context.Context, master vault.Master, do func(*jetstream.Ledger) error) (passed error) {
+// Where a change was begun before, one that is sealed by another master key is passed over; the error is vault.ErrOtherMaster then.
+func (c *cli) eachStopped(ctx context.Context, master vault.Master, begun bool, do func(*jetstream.Ledger) error) (passed error) {
 	for _, of := range c.stopped(master) {
 		ledger, err := openWhole(ctx, of)
-		if errors.Is(err, vault.ErrOtherMaster) {
+		if begun && errors.Is(err, vault.ErrOtherMaster) {
 			passed = err
 			continue
 		}
